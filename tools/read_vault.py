@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Open a vault without Amanat: a second reader, made from docs/format.md alone.
 
 usage: read_vault.py --custodian DIR --words FILE [--phone HOME] [--extract DIR]
