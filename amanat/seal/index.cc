@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 
 #include "amanat/codec/codec.h"
 #include "amanat/seal/read_each.h"
@@ -81,11 +82,13 @@ Result<> check(const IndexSegment& segment, const IndexEntry& entry) {
                      std::uint64_t{segment.packs[entry.pack].frames} * kFramePlainBytes);
 }
 
-// Sorts one segment's entries and keeps each name once.
+// Sorts one segment's entries and keeps each name once, where it was stored first.
 void settle(IndexSegment& segment) {
-  const auto by_name = [](const IndexEntry& entry) -> const BlobName& { return entry.place.name; };
-  std::ranges::stable_sort(segment.entries, {}, by_name);
-  const auto rest = std::ranges::unique(segment.entries, {}, by_name);
+  std::ranges::sort(segment.entries, {}, [](const IndexEntry& entry) {
+    return std::tuple(entry.place.name, entry.pack, entry.place.offset);
+  });
+  const auto rest = std::ranges::unique(segment.entries, {},
+                                        [](const IndexEntry& entry) { return entry.place.name; });
   segment.entries.erase(rest.begin(), rest.end());
 }
 

@@ -75,7 +75,7 @@ struct KeyringBody {
   std::vector<KeyringCompartment> compartments;   // ascending by id
   Bytes guardians;                                // empty: none
 
-  /// Sorts grants and compartments first; then `ensure`s all limits.
+  /// Writes grants and compartments in their order, whatever order they have here.
   SecretBytes encode() const;
   /// Fails with invalid_input on everything `encode` cannot have written.
   static Result<KeyringBody> parse(ByteView bytes);

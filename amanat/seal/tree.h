@@ -83,6 +83,9 @@ struct Node {
 /// Whether a folder may hold an entry of this name: 1 to 255 bytes, no `/` or NUL, not `.` or `..`.
 bool is_entry_name(std::string_view name);
 
+/// Whether this is `/` or `/` before each of a row of entry names, at most 4,096 bytes.
+bool is_absolute_path(std::string_view path);
+
 /// A run of a folder's nodes, strictly ascending by the bytes of their names.
 struct FolderPage {
   static constexpr std::string_view kWhat = "folder page";
