@@ -105,15 +105,18 @@ class Ledger {
  private:
   Ledger(LedgerStorage& storage, note::VerifierKey key);
   Result<> follow_storage();
-  Result<> reload(LedgerHead head);
+  Result<> reload(const LedgerHead& head);
+  Result<> append_entries(std::span<const Bytes> entries);
   Result<> push(unsigned level, const merkle::Hash& hash);
   Result<> write_edge();
-  Result<merkle::Hash> edge_root();
-  Result<std::vector<merkle::Hash>> stored_tile(unsigned level, std::uint64_t index);
+  Result<merkle::Root> edge_root(std::uint64_t size) const;
+  Result<> check_last_entry();
+  Result<merkle::Root> root();
 
   LedgerStorage* storage_;
   note::VerifierKey key_;
   LedgerHead head_;
+  bool fresh_ = false;  // the members below are those of head_
   // The last, not yet full tile of each level: hashes_at(level, size) % 256 hashes.
   std::array<std::vector<merkle::Hash>, kTileLevels> edge_;
   std::array<bool, kTileLevels> changed_{};

@@ -173,6 +173,10 @@ Result<merkle::Hash> TileHashes::read(unsigned level, std::uint64_t index) {
   return rows[row][place];
 }
 
+void TileHashes::forget_growing() {
+  std::erase_if(kept_, [](const Kept& one) { return one.rows.front().size() < kTileWidth; });
+}
+
 merkle::SubtreeReader TileHashes::reader() {
   return [this](unsigned level, std::uint64_t index) { return read(level, index); };
 }

@@ -75,6 +75,7 @@ class TileHashes {
   Result<merkle::Hash> read(unsigned level, std::uint64_t index);
   merkle::SubtreeReader reader();  // borrows this
   void forget() { kept_.clear(); }
+  void forget_growing();  // tiles that were not full
 
  private:
   struct Kept {
