@@ -15,13 +15,12 @@
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "amanat/bytes/bytes.h"
 #include "amanat/error/error.h"
@@ -131,7 +130,7 @@ class Statement {
 
 struct DatabaseOptions {
   /// Steps of SQL that lead from an empty file to the present schema. A file that has taken n of
-  /// them (its user_version) takes the rest, each in a transaction of its own.
+  /// them (its user_version) takes the rest, all in one transaction.
   std::span<const std::string_view> migrations = {};
   std::uint32_t busy_timeout_ms = 5000;
   bool read_only = false;
@@ -175,8 +174,7 @@ class Database {
   Result<> checkpoint();
 
  private:
-  friend class Transaction;
-  friend class Savepoint;
+  friend class Statement;
   struct State;
   explicit Database(std::unique_ptr<State> state);
   static Result<Database> open_at(const std::string& location, const DatabaseOptions& options);
