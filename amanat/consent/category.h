@@ -53,10 +53,10 @@ enum class Purpose : std::uint8_t {
 
 /// All of them in registry order, which is the order of their numbers.
 inline constexpr std::array kCategories{
-    Category::photos,    Category::videos,   Category::audio,       Category::contacts,
-    Category::messages,  Category::call_log, Category::calendar,    Category::location,
-    Category::health,    Category::email,    Category::documents,   Category::apps,
-    Category::app_data,  Category::browsing, Category::diagnostics, Category::other};
+    Category::photos,   Category::videos,   Category::audio,       Category::contacts,
+    Category::messages, Category::call_log, Category::calendar,    Category::location,
+    Category::health,   Category::email,    Category::documents,   Category::apps,
+    Category::app_data, Category::browsing, Category::diagnostics, Category::other};
 inline constexpr std::array kPurposes{
     Purpose::custody,        Purpose::diagnostics, Purpose::support,        Purpose::research,
     Purpose::find_my_device, Purpose::analytics,   Purpose::security_sample};
