@@ -1,0 +1,3 @@
+// main() of every x_test.cc.
+#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#include <doctest/doctest.h>
