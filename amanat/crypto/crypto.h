@@ -159,8 +159,10 @@ struct BoxKeyPair {
   static BoxKeyPair random();
 };
 inline constexpr std::size_t kHpkeOverhead = 32 + 16;
-/// enc[32] || ciphertext || tag[16].
+/// enc[32] || ciphertext || tag[16]. To a public key of small order, which nobody honest has, it
+/// makes bytes that nobody can open.
 Bytes hpke_seal(const BoxPublicKey& to, ByteView info, ByteView aad, ByteView plain);
+/// Opens what hpke_seal made; `forged` when it does not hold.
 Result<SecretBytes> hpke_open(const BoxPrivateKey& key, const BoxPublicKey& public_key,
                               ByteView info, ByteView aad, ByteView sealed);
 
