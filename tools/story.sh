@@ -95,7 +95,7 @@ chapter "8  The person withdraws contacts, now"
 show amanat withdraw contacts --now --words "$var/papers/words-1.txt" --words-out "$var/papers/words-2.txt"
 
 chapter "9  The attacker tries: the stolen copy, the new words, the present phone"
-if python3 tools/read_vault.py --custodian "$var/stolen" --words "$var/papers/words-2.txt" \
+if tools/read_vault.py --custodian "$var/stolen" --words "$var/papers/words-2.txt" \
   --phone "$AMANAT_HOME" --must-not-open contacts | sed 's/^/    /'; then
   good "contacts cannot be opened"
 else
@@ -104,7 +104,7 @@ fi
 say "  The *old* words are another matter: with a copy made before the withdrawal they still open it,"
 say "  because that copy holds the old keyring, and the old words open that. No program can reach into"
 say "  a thief's drawer. So old words must be destroyed, not only replaced:"
-python3 tools/read_vault.py --custodian "$var/stolen" --words "$var/papers/words-1.txt" \
+tools/read_vault.py --custodian "$var/stolen" --words "$var/papers/words-1.txt" \
   --must-open contacts | sed 's/^/    /' || stop "expected the old words to open the old copy"
 
 chapter "10  The regulator, who trusts nobody, verifies"
