@@ -34,19 +34,19 @@ using Object = std::vector<std::pair<std::string, Value>>;
 /// One JSON value. Copies freely.
 class Value {
  public:
-  Value() = default;                            // null
-  Value(bool value) : data_(value) {}           // NOLINT(google-explicit-constructor)
-  Value(std::uint64_t value) : data_(value) {}  // NOLINT(google-explicit-constructor)
-  Value(std::uint32_t value)
-      : data_(std::uint64_t{value}) {}                   // NOLINT(google-explicit-constructor)
-  Value(std::int64_t value);                             // NOLINT(google-explicit-constructor)
-  Value(int value) : Value(std::int64_t{value}) {}       // NOLINT(google-explicit-constructor)
-  Value(std::string value) : data_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Value(std::string_view value)
-      : data_(std::string(value)) {}                       // NOLINT(google-explicit-constructor)
-  Value(const char* value) : data_(std::string(value)) {}  // NOLINT(google-explicit-constructor)
-  Value(Array value) : data_(std::move(value)) {}          // NOLINT(google-explicit-constructor)
-  Value(Object value) : data_(std::move(value)) {}         // NOLINT(google-explicit-constructor)
+  Value() = default;  // null
+  // NOLINTBEGIN(google-explicit-constructor): a tree of values is written as one expression
+  Value(bool value) : data_(value) {}
+  Value(std::uint64_t value) : data_(value) {}
+  Value(std::uint32_t value) : data_(std::uint64_t{value}) {}
+  Value(std::int64_t value);
+  Value(int value) : Value(std::int64_t{value}) {}
+  Value(std::string value) : data_(std::move(value)) {}
+  Value(std::string_view value) : data_(std::string(value)) {}
+  Value(const char* value) : data_(std::string(value)) {}
+  Value(Array value) : data_(std::move(value)) {}
+  Value(Object value) : data_(std::move(value)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
   const bool* boolean() const { return std::get_if<bool>(&data_); }
