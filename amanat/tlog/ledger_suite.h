@@ -165,8 +165,8 @@ inline void check_tile_borders(const MakeWorld& make) {
 /// Before, during and after: whatever was rolled back never happened, even for the same ledger.
 inline void check_crashes(const MakeWorld& make) {
   for (const bool in_same_process : {true, false}) {
-    for (const std::uint64_t durable : {0U, 1U, 255U, 256U, 300U}) {
-      for (const std::uint64_t lost : {1U, 2U, 256U, 400U}) {
+    for (const std::uint64_t durable : {0U, 255U, 256U, 300U}) {
+      for (const std::uint64_t lost : {1U, 256U, 400U}) {
         CAPTURE(in_same_process);
         CAPTURE(durable);
         CAPTURE(lost);
