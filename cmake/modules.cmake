@@ -24,7 +24,7 @@ file(GLOB AMANAT_FILES CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
 # Adds the test executable `target` from `sources`, run in `folder` under the CTest name `name`.
 function(amanat_add_test target name folder sources libraries)
   add_executable(${target} ${sources})
-  target_link_libraries(${target} PRIVATE ${libraries} doctest_main)
+  target_link_libraries(${target} PRIVATE ${libraries} doctest_main rapidcheck)
   target_compile_definitions(${target} PRIVATE AMANAT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_dependencies(all_tests ${target})
   add_test(NAME ${name} COMMAND ${target} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/${folder})

@@ -16,8 +16,11 @@ add_compile_options(
   -Wimplicit-fallthrough -Wextra-semi -Wunused)
 
 # No folder of the building machine ends up in a binary. With ccache the compiler sees paths from
-# the build folder (../../amanat/x.cc), without it absolute ones: both become amanat/x.cc.
-add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}/= -ffile-prefix-map=../../=)
+# the build folder (../../amanat/x.cc), without it absolute ones: both become amanat/x.cc. The last
+# map that fits is the one that counts.
+add_compile_options(
+  -ffile-prefix-map=${PROJECT_SOURCE_DIR}/= -ffile-prefix-map=${PROJECT_BINARY_DIR}=.
+  -ffile-prefix-map=../../=)
 
 if(AMANAT_SANITIZE)
   add_compile_options(

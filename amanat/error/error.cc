@@ -6,9 +6,9 @@
 
 namespace amanat {
 namespace {
-constexpr auto kNames = std::to_array<std::string_view>(
-    {"invalid_input", "forged", "denied", "not_found", "conflict", "unavailable", "stale",
-     "corrupt"});
+constexpr auto kNames =
+    std::to_array<std::string_view>({"invalid_input", "forged", "denied", "not_found", "conflict",
+                                     "unavailable", "stale", "corrupt"});
 }  // namespace
 
 std::string_view name_of(Code code) { return kNames.at(static_cast<std::size_t>(code)); }
