@@ -71,7 +71,8 @@ printf 'installing %s\n' "${need[*]}" >&2
 lists_are_fresh || apt update || true
 for attempt in 1 2 3; do
   if apt install -y --no-install-recommends --no-remove "${need[@]}"; then exit 0; fi
-  [ "$attempt" -eq 3 ] || sleep $((attempt * 4))
+  [ "$attempt" -lt 3 ] || break
+  sleep $((attempt * 4))
   apt update || true
 done
 

@@ -35,16 +35,18 @@ using Object = std::vector<std::pair<std::string, Value>>;
 class Value {
  public:
   Value() = default;  // null
-  Value(bool value) : data_(value) {}                       // NOLINT(google-explicit-constructor)
-  Value(std::uint64_t value) : data_(value) {}              // NOLINT(google-explicit-constructor)
-  Value(std::uint32_t value) : data_(std::uint64_t{value}) {}  // NOLINT(google-explicit-constructor)
-  Value(std::int64_t value);                                // NOLINT(google-explicit-constructor)
-  Value(int value) : Value(std::int64_t{value}) {}          // NOLINT(google-explicit-constructor)
-  Value(std::string value) : data_(std::move(value)) {}     // NOLINT(google-explicit-constructor)
-  Value(std::string_view value) : data_(std::string(value)) {}  // NOLINT(google-explicit-constructor)
-  Value(const char* value) : data_(std::string(value)) {}   // NOLINT(google-explicit-constructor)
-  Value(Array value) : data_(std::move(value)) {}           // NOLINT(google-explicit-constructor)
-  Value(Object value) : data_(std::move(value)) {}          // NOLINT(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor): a tree of values is written as one expression
+  Value(bool value) : data_(value) {}
+  Value(std::uint64_t value) : data_(value) {}
+  Value(std::uint32_t value) : data_(std::uint64_t{value}) {}
+  Value(std::int64_t value);
+  Value(int value) : Value(std::int64_t{value}) {}
+  Value(std::string value) : data_(std::move(value)) {}
+  Value(std::string_view value) : data_(std::string(value)) {}
+  Value(const char* value) : data_(std::string(value)) {}
+  Value(Array value) : data_(std::move(value)) {}
+  Value(Object value) : data_(std::move(value)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
   const bool* boolean() const { return std::get_if<bool>(&data_); }
@@ -67,7 +69,8 @@ class Value {
 ///   fails      invalid_input: not JSON, a duplicate key, a float, too deep, too big
 Result<Value> parse(std::string_view text, std::size_t size_max);
 
-/// Writes without white space, members in their order.
+/// Writes without white space, members in their order. Texts must be UTF-8: they pass through, with
+/// only quotes, backslashes and control characters escaped.
 std::string to_text(const Value& value);
 
 /// Writes for people: two spaces a level.
@@ -115,6 +118,12 @@ class Fields {
 
  private:
   const Value* take(std::string_view name, bool required);
+  std::optional<std::string> text_of(std::string_view name, const Value* value,
+                                     std::size_t size_max);
+  std::optional<std::uint64_t> number_of(std::string_view name, const Value* value,
+                                         std::uint64_t max);
+  std::optional<bool> boolean_of(std::string_view name, const Value* value);
+  const Array* array_of(std::string_view name, const Value* value, std::size_t count_max);
 
   const Object* object_ = nullptr;
   std::string what_;

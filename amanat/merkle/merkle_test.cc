@@ -32,8 +32,16 @@ Hash defined_root(std::span<const Hash> range) {
   return hash_node(defined_root(range.first(k)), defined_root(range.subspan(k)));
 }
 
-Root root_at(std::uint64_t size) {
-  return {.leaves = size, .hash = defined_root(std::span(leaves()).first(size))};
+const Root& root_at(std::uint64_t size) {
+  static const std::vector<Root> kRoots = [] {
+    std::vector<Root> roots;
+    for (std::uint64_t leaf_count = 0; leaf_count <= kLeavesMax; ++leaf_count) {
+      roots.push_back(
+          {.leaves = leaf_count, .hash = defined_root(std::span(leaves()).first(leaf_count))});
+    }
+    return roots;
+  }();
+  return kRoots.at(size);
 }
 
 Proof inclusion_of(std::uint64_t index, std::uint64_t size) {
@@ -92,7 +100,7 @@ TEST_CASE("every way to the root meets the definition of RFC 6962") {
   Edge edge;
   for (std::uint64_t size = 0; size <= kLeavesMax; ++size) {
     CAPTURE(size);
-    const Root expected = root_at(size);
+    const Root& expected = root_at(size);
     CHECK(root_of(std::span(leaves()).first(size)) == expected.hash);
     CHECK(*read_root(size, reader_over(leaves())) == expected.hash);
     CHECK(edge.root() == expected);
@@ -112,7 +120,7 @@ TEST_CASE("an edge with too few or too many hashes is corrupt") {
 
 TEST_CASE("every entry of every small tree is proved, and under no other root or index") {
   for (std::uint64_t size = 1; size <= kLeavesMax; ++size) {
-    const Root root = root_at(size);
+    const Root& root = root_at(size);
     for (std::uint64_t index = 0; index < size; ++index) {
       const Proof proof = inclusion_of(index, size);
       const Hash& leaf = leaves()[index];
@@ -130,7 +138,7 @@ TEST_CASE("every entry of every small tree is proved, and under no other root or
 
 TEST_CASE("every bit of an inclusion proof counts") {
   for (const std::uint64_t size : {1U, 2U, 5U, 7U, 8U, 13U}) {
-    const Root root = root_at(size);
+    const Root& root = root_at(size);
     for (std::uint64_t index = 0; index < size; ++index) {
       const Proof proof = inclusion_of(index, size);
       for (std::size_t bit = 0; bit < 256; ++bit) {
@@ -168,13 +176,13 @@ TEST_CASE("a proof that is too short or too long is no proof") {
 
 TEST_CASE("every small tree is proved to begin with every smaller one, and with no other") {
   for (std::uint64_t size = 0; size <= kLeavesMax; ++size) {
-    const Root newer = root_at(size);
+    const Root& newer = root_at(size);
     for (std::uint64_t old_size = 0; old_size <= size; ++old_size) {
-      const Root older = root_at(old_size);
+      const Root& older = root_at(old_size);
       const Proof proof = consistency_of(old_size, size);
       REQUIRE(verify_consistency(older, newer, proof).has_value());
       for (std::uint64_t other = 0; other <= kLeavesMax; ++other) {
-        const Root wrong = root_at(other);
+        const Root& wrong = root_at(other);
         // The empty tree is a beginning of every tree, without proof.
         const bool trivial = proof.empty() && (other == 0 || old_size == 0);
         if (other != old_size && !trivial) {
@@ -191,9 +199,9 @@ TEST_CASE("every small tree is proved to begin with every smaller one, and with 
 
 TEST_CASE("every bit of a consistency proof counts") {
   for (const std::uint64_t size : {2U, 5U, 7U, 8U, 13U}) {
-    const Root newer = root_at(size);
+    const Root& newer = root_at(size);
     for (std::uint64_t old_size = 1; old_size <= size; ++old_size) {
-      const Root older = root_at(old_size);
+      const Root& older = root_at(old_size);
       const Proof proof = consistency_of(old_size, size);
       for (std::size_t bit = 0; bit < 256; ++bit) {
         const Root bent_old{.leaves = old_size, .hash = bent(older.hash, bit)};
@@ -217,7 +225,7 @@ TEST_CASE("every bit of a consistency proof counts") {
 }
 
 TEST_CASE("the empty tree has one root, and grows into anything") {
-  const Root empty = root_at(0);
+  const Root& empty = root_at(0);
   CHECK(verify_consistency(empty, root_at(9), {}).has_value());
   CHECK(verify_consistency(empty, empty, {}).has_value());
   const Root false_empty{.leaves = 0, .hash = leaves()[0]};

@@ -33,11 +33,12 @@ inline constexpr std::uint8_t kTypeCosignature = 0x04;
 struct VerifierKey {
   std::string name;
   std::uint8_t type = kTypeEd25519;
-  Bytes public_key;  // 32 bytes for both known types
+  Bytes public_key;      // 32 bytes for both known types
   std::uint32_t id = 0;  // first 4 bytes of SHA-256(name || LF || type || key)
 
   static Result<VerifierKey> parse(std::string_view vkey);
   static VerifierKey ed25519(std::string name, ByteView public_key);
+  static VerifierKey cosigner(std::string name, ByteView public_key);
   std::string to_text() const;
 };
 
@@ -59,11 +60,20 @@ std::string to_text(const SignedNote& note);
 /// Signs `text` (which ends in a newline) as `name`: the private half is a 32-byte Ed25519 seed.
 SignatureLine sign(std::string_view text, std::string_view name, ByteView seed);
 
-/// Checks that `key` signed `note`.
+/// Cosigns a checkpoint's text as a witness (C2SP tlog-cosignature, Ed25519).
+///
+///   seconds   POSIX time; it says that no larger consistent tree was seen until then
+SignatureLine cosign(std::string_view text, std::string_view name, ByteView seed,
+                     std::uint64_t seconds);
+
+/// Checks that `key` signed `note`, whichever of the two types it has.
 ///
 ///   fails   not_found when no line is by this key (unknown keys are no error, just no help)
 ///           forged when a line by this key does not hold
 Result<> verify(const SignedNote& note, const VerifierKey& key);
+
+/// Like `verify`, for a cosigner's key: the POSIX seconds at which it cosigned.
+Result<std::uint64_t> verify_cosignature(const SignedNote& note, const VerifierKey& key);
 
 /// A tree head as the log states it.
 struct Checkpoint {
