@@ -240,7 +240,10 @@ void write_inside_attacks(const SoundPack& pack) {
     insider.save_plain("pack_" + name, expect, directory, with(index, change));
   };
   save("directory_overlap", "invalid_input", 1, [](PackEntry& e) { e.offset -= 1; });
-  save("directory_unordered", "invalid_input", 0, [](PackEntry& e) { e.offset = 160'000; });
+  auto swapped = entries;
+  std::swap(swapped[3], swapped[4]);
+  insider.save_plain("pack_directory_unordered", "invalid_input", directory,
+                     encode_directory(swapped));
   save("directory_entry_outside", "invalid_input", 5, [](PackEntry& e) { e.offset += 1; });
   save("directory_offset_wraps", "invalid_input", 5, [](PackEntry& e) { e.offset = 0xfffffff0; });
   save("directory_raw_too_large", "invalid_input", 1, [](PackEntry& e) { e.raw = (8 << 20) + 1; });
