@@ -48,18 +48,33 @@ void cut(Chunker& chunker, ChunkRule rule, ByteView file) {
   ensure(chunker.cut(rule, read, [](ByteView) { return Result<>(); }).has_value(), "it is cut");
 }
 
-void pack(const CompartmentKeys& keys, ByteView file, Compression compression) {
-  PackWriter writer(keys);
-  Bytes reuse;
-  for (std::size_t at = 0; at < file.size(); at += 320'000) {
-    const ByteView blob = file.subspan(at, std::min<std::size_t>(320'000, file.size() - at));
-    const auto name = name_blob(keys.name, BlobType::data, blob);
-    if (writer.add(name, BlobType::data, blob, compression)) continue;
-    reuse = writer.finish(Padding::none, std::move(reuse))->bytes;
-    ensure(writer.add(name, BlobType::data, blob, compression), "an empty pack takes every blob");
+// Seals packs as an upload does: the memory of one that was sent serves the one after the next.
+class Packing {
+ public:
+  explicit Packing(const CompartmentKeys& keys) : keys_(keys), writer_(keys) {}
+
+  void run(ByteView file, Compression compression) {
+    for (std::size_t at = 0; at < file.size(); at += 320'000) {
+      const ByteView blob = file.subspan(at, std::min<std::size_t>(320'000, file.size() - at));
+      const auto name = name_blob(keys_.name, BlobType::data, blob);
+      if (writer_.add(name, BlobType::data, blob, compression)) continue;
+      finish(Padding::none);
+      ensure(writer_.add(name, BlobType::data, blob, compression), "an empty pack takes a blob");
+    }
+    finish(Padding::ladder);
   }
-  ensure(writer.finish(Padding::ladder).has_value(), "it is sealed");
-}
+
+ private:
+  void finish(Padding padding) {
+    auto sealed = writer_.finish(padding, std::move(memory_));
+    ensure(sealed.has_value(), "it is sealed");
+    memory_ = std::move(sealed->bytes);
+  }
+
+  const CompartmentKeys& keys_;
+  PackWriter writer_;
+  Bytes memory_;
+};
 
 void unpack(const CompartmentKeys& keys, const SealedPack& sealed) {
   auto reader = PackReader::open(source_over(sealed.bytes).value(), access_of(keys));
@@ -80,12 +95,13 @@ int main() {
          [&] { cut(chunker, ChunkRule::content, media); });
   report("chunker, content-defined, text", kSize, [&] { cut(chunker, ChunkRule::content, text); });
   report("chunker, fixed segments", kSize, [&] { cut(chunker, ChunkRule::segments, media); });
+  Packing packing(keys);
   report("name, seal and hash, stored as it is", kSize,
-         [&] { pack(keys, media, Compression::none); });
+         [&] { packing.run(media, Compression::none); });
   report("name, compress (noise), seal and hash", kSize,
-         [&] { pack(keys, media, Compression::zstd); });
+         [&] { packing.run(media, Compression::zstd); });
   report("name, compress (text), seal and hash", kSize,
-         [&] { pack(keys, text, Compression::zstd); });
+         [&] { packing.run(text, Compression::zstd); });
   PackWriter writer(keys);
   for (std::size_t at = 0; at < 15UZ << 20; at += 1 << 20) {
     const ByteView blob = ByteView(media).subspan(at, 1 << 20);
