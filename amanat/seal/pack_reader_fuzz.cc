@@ -1,6 +1,6 @@
 // A pack whose maker holds all keys and lies: one frame whose plain text is the input, padded with
 // zeros, its last bytes being the trailer. Whatever it says, reading ends in plain bytes of the
-// stated size or in an error. An input may instead say how to bend the sealed bytes.
+// stated size or in an error.
 
 #include "amanat/seal/pack_reader.h"
 
@@ -15,7 +15,7 @@ using namespace amanat::seal;
 namespace {
 
 // Seals `plain` as the only frame of a pack.
-Bytes seal(ByteView plain, const CompartmentKeys& keys) {
+Bytes seal_frame(ByteView plain, const CompartmentKeys& keys) {
   const auto key = testing::key_of<PackKey>("pack");
   PackHeader header{.frames = 1,
                     .salt = testing::id_of<PackSalt>("salt"),
@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t trailer = std::min<std::size_t>(size, 8);
   std::ranges::copy(input.first(size - trailer), plain.begin());
   std::ranges::copy(input.last(trailer), plain.end() - static_cast<std::ptrdiff_t>(trailer));
-  const Bytes pack = seal(plain, kKeys);
+  const Bytes pack = seal_frame(plain, kKeys);
   auto reader = PackReader::open(source_over(pack).value(), access_of(kKeys));
   ensure(reader.has_value(), "a pack whose keys hold opens");
   const auto directory = reader->directory();

@@ -532,6 +532,14 @@ void write_keyring_statements() {
        keyrings.sign(next, {{KeyringSignerKind::device, keyrings.device}}));
 }
 
+// The body of a keyring, for the fuzz target: a zero picks it.
+void write_seed() {
+  std::ofstream file("fuzz_corpus/keyring/body", std::ios::binary);
+  file.put('\0');
+  const SecretBytes body = keyring_of("vectors").encode();
+  file << as_text(body.expose());
+}
+
 }  // namespace
 
 TEST_CASE("the golden files are written anew" * doctest::skip()) {
@@ -546,4 +554,5 @@ TEST_CASE("the golden files are written anew" * doctest::skip()) {
   write_snapshots(pack);
   write_keyrings();
   write_keyring_statements();
+  write_seed();
 }
