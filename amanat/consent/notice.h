@@ -16,6 +16,7 @@
 #include "amanat/consent/category.h"
 #include "amanat/consent/grant_id.h"
 #include "amanat/consent/law.h"
+#include "amanat/consent/notice_words.h"
 #include "amanat/error/error.h"
 
 namespace amanat::consent {
@@ -47,7 +48,8 @@ struct NoticeRecipient {
   std::string name, role, country;
 };
 struct NoticeWithdrawal {
-  std::string link, command, effect;
+  std::string link, effect;
+  std::string command;  // the category's word follows
   std::uint64_t steps = 0;
   std::uint64_t erasure_days = 0;  // at the latest
 };
@@ -57,13 +59,6 @@ struct NoticeRight {
 };
 struct NoticeComplaint {
   std::string to, how, link;
-};
-
-/// The headings and small words of a rendering.
-struct NoticeWords {
-  std::string who_asks, purpose, what, example, source, frequency, kept, sensitive, third_persons;
-  std::string where, who_can_read, custodian_sees, recipients, how_long, withdraw, withdraw_steps;
-  std::string rights, complain, children, security, automated, cannot_prove, optional, languages;
 };
 
 struct Notice {
@@ -112,7 +107,11 @@ Result<> check_notice(const Notice& notice);
 /// The id of these bytes.
 NoticeId notice_id(std::string_view json);
 
-/// The notice for a terminal, at most `width` columns (40 to 200), no control characters.
+/// What to type to withdraw from one category: `amanat withdraw photos`.
+std::string withdraw_command(const Notice& notice, Category category);
+
+/// The notice for a terminal, at most `width` columns (taken as 40 to 200), without control
+/// characters but line feeds.
 std::string to_plain_text(const Notice& notice, std::size_t width);
 
 }  // namespace amanat::consent
