@@ -35,6 +35,7 @@ struct GrantRecord {
   GrantState state = GrantState::refused;
   Instant valid_from;   // when it was decided
   Instant valid_until;  // the first millisecond at which it no longer counts
+  Instant changed_at;   // when the last decision about it was made
   AgeClass age_class = AgeClass::not_stated;
   NoticeId notice;
 

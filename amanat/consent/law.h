@@ -18,11 +18,11 @@
 
 #include "amanat/clock/clock.h"
 #include "amanat/consent/category.h"
+#include "amanat/consent/day.h"
 #include "amanat/error/error.h"
 
 namespace amanat::consent {
 
-using Day = std::chrono::sys_days;
 inline constexpr std::size_t kLawPackBytesMax = 1 << 20;
 
 /// The days something applies: from `from` until the day before `until`.
@@ -111,6 +111,7 @@ Result<LawPack> parse_law_pack(std::string_view json);
 
 /// The words in JSON: `logs-only`, `sealed-hold`.
 std::string_view name_of(RetentionMode mode);
+std::optional<RetentionMode> retention_mode_from_name(std::string_view name);
 
 /// The day it is in the pack's jurisdiction.
 Day local_day(const LawPack& law, Instant now);

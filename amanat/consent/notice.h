@@ -16,6 +16,7 @@
 #include "amanat/consent/category.h"
 #include "amanat/consent/grant_id.h"
 #include "amanat/consent/law.h"
+#include "amanat/consent/notice_words.h"
 #include "amanat/error/error.h"
 
 namespace amanat::consent {
@@ -57,13 +58,6 @@ struct NoticeRight {
 };
 struct NoticeComplaint {
   std::string to, how, link;
-};
-
-/// The headings and small words of a rendering.
-struct NoticeWords {
-  std::string who_asks, purpose, what, example, source, frequency, kept, sensitive, third_persons;
-  std::string where, who_can_read, custodian_sees, recipients, how_long, withdraw, withdraw_steps;
-  std::string rights, complain, children, security, automated, cannot_prove, optional, languages;
 };
 
 struct Notice {
@@ -112,7 +106,8 @@ Result<> check_notice(const Notice& notice);
 /// The id of these bytes.
 NoticeId notice_id(std::string_view json);
 
-/// The notice for a terminal, at most `width` columns (40 to 200), no control characters.
+/// The notice for a terminal, at most `width` columns (taken as 40 to 200), without control
+/// characters but line feeds.
 std::string to_plain_text(const Notice& notice, std::size_t width);
 
 }  // namespace amanat::consent

@@ -20,10 +20,10 @@ namespace amanat::consent {
 /// What only the custodian knows. Filled from its configuration.
 struct MakerFacts {
   std::string name, address, contact, officer, contact_india;
-  std::string region;  // docs/format.md §2: "none", "ap-southeast-1", …
-  std::string provider;
-  std::vector<NoticeRecipient> recipients;
-  std::string withdraw_link, rights_link, complaint_link;
+  std::string region;                       // docs/format.md §2: "none", "ap-southeast-1", …
+  std::string provider;                     // empty: the maker's own disk
+  std::vector<NoticeRecipient> recipients;  // besides the provider
+  std::string withdraw_link, rights_link, complaint_link, authority_link;
   std::uint64_t consent_days = 365;
   std::uint64_t erasure_days = 14;
   RetentionMode retention_mode = RetentionMode::logs_only;

@@ -18,20 +18,27 @@ struct Range {
   std::uint64_t split() const { return begin + std::bit_floor(size() - 1); }
 };
 
+Result<Hash> read_perfect(Range range, const SubtreeReader& read) {
+  auto hash =
+      read(static_cast<unsigned>(std::countr_zero(range.size())), range.begin / range.size());
+  if (!hash) return carry(hash, "reading a subtree");
+  return hash;
+}
+
 // A range of any size is perfect subtrees from large to small, one for each bit of its size.
 Result<Hash> read_range(Range range, const SubtreeReader& read) {
+  if (std::has_single_bit(range.size())) return read_perfect(range, read);
   std::vector<Hash> hashes;
-  for (std::uint64_t left = range.size(), at = range.begin; left > 0;) {
-    const std::uint64_t size = std::bit_floor(left);
-    auto hash = read(static_cast<unsigned>(std::countr_zero(size)), at / size);
-    if (!hash) return carry(hash, "reading a subtree");
+  for (Range rest = range; rest.size() > 0;) {
+    const Range largest{.begin = rest.begin, .end = rest.begin + std::bit_floor(rest.size())};
+    auto hash = read_perfect(largest, read);
+    if (!hash) return carry(hash);
     hashes.push_back(*hash);
-    at += size;
-    left -= size;
+    rest.begin = largest.end;
   }
-  auto restored = Edge::from(range.size(), std::move(hashes));
-  if (!restored) return carry(restored);
-  return restored->root().hash;
+  auto edge = Edge::from(range.size(), std::move(hashes));
+  if (!edge) return carry(edge);
+  return edge->root().hash;
 }
 
 Result<Proof> read_proof(std::span<const Range> from_root, const SubtreeReader& read) {
