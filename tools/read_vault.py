@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-WORDS = os.path.join(HERE, "..", "amanat", "seal", "words_english.txt")
+WORDS = os.path.join(HERE, "..", "amanat", "seal", "words_english.cc")
 CATEGORIES = {1: "photos", 2: "videos", 3: "audio", 4: "contacts", 5: "messages", 6: "call-log", 7: "calendar",
               8: "location", 9: "health", 10: "email", 11: "documents", 12: "apps", 13: "app-data",
               14: "browsing", 15: "diagnostics", 255: "other"}
@@ -137,7 +137,7 @@ def hpke_open(private, info, aad, sealed):
 
 def entropy_of(words):
     with open(WORDS, encoding="ascii") as file:
-        listed = [line.strip() for line in file if line.strip() and not line.startswith("#")]
+        listed = re.findall(r'"([a-z]+)"', file.read())
     need(len(listed) == 2048, "the word list is not whole")
     words = words.split()
     need(len(words) == 24, "there are %d words, not 24" % len(words))
