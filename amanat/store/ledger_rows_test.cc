@@ -1,6 +1,10 @@
 #include "amanat/store/ledger_rows.h"
 
+#include <csignal>
+#include <functional>
 #include <optional>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <doctest/doctest.h>
 
@@ -36,8 +40,8 @@ class RowsWorld final : public tlog::LedgerWorld {
 
  private:
   void open() {
-    static const std::array kSteps{kLedgerSchema};
-    auto database = Database::open(folder_.path() / "records", {.migrations = kSteps});
+    const std::array steps{kLedgerSchema};
+    auto database = Database::open(folder_.path() / "records", {.migrations = steps});
     REQUIRE(database.has_value());
     database_.emplace(std::move(*database));
     rows_.emplace(*database_);
@@ -49,7 +53,51 @@ class RowsWorld final : public tlog::LedgerWorld {
   std::optional<Transaction> transaction_;
 };
 
+const std::array kSteps{kLedgerSchema};
+
+/// Runs `body` over the log at `path` in a process that is then killed without warning.
+void run_and_kill(const std::filesystem::path& path,
+                  const std::function<void(Database&, tlog::Ledger&)>& body) {
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    auto database = Database::open(path, {.migrations = kSteps});
+    if (!database) ::_exit(1);
+    LedgerRows rows(*database);
+    auto ledger = tlog::Ledger::open(rows, tlog::suite_key());
+    if (!ledger) ::_exit(2);
+    body(*database, *ledger);
+    ::kill(::getpid(), SIGKILL);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFSIGNALED(status));
+}
+
 }  // namespace
+
+TEST_CASE("a process that is killed leaves what it committed and nothing else") {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "records";
+  run_and_kill(path, [](Database& database, tlog::Ledger& ledger) {
+    auto durable = Transaction::begin(database);
+    ensure(ledger.append(tlog::suite_entries(0, 300), tlog::suite_seed()).has_value(), "appended");
+    ensure(durable->commit().has_value(), "committed");
+    auto lost = Transaction::begin(database);
+    ensure(ledger.append(tlog::suite_entries(300, 400), tlog::suite_seed()).has_value(),
+           "appended");
+    ::kill(::getpid(), SIGKILL);
+  });
+  auto database = Database::open(path, {.migrations = kSteps});
+  REQUIRE(database.has_value());
+  LedgerRows rows(*database);
+  auto ledger = tlog::Ledger::open(rows, tlog::suite_key());
+  REQUIRE(ledger.has_value());
+  CHECK(*ledger->size() == 300);
+  CHECK(tlog::root_of(*ledger->checkpoint()) == tlog::expected_root(300));
+  tlog::check_proofs(*ledger, {});
+  tlog::check_from_outside(*ledger, {});
+}
 
 TEST_CASE("a ledger in SQLite keeps what every ledger keeps") {
   tlog::check_ledger([] { return std::make_unique<RowsWorld>(); });

@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!entry) return 0;
   const Bytes again = tlog::encode(*entry);
   ensure(std::ranges::equal(again, bytes), "an entry has one encoding");
-  if (const auto* const own = std::get_if<tlog::OrganisationEntry>(\& *entry)) {
+  if (const auto* const own = std::get_if<tlog::OrganisationEntry>(&*entry)) {
     (void)tlog::check_body(*own);
   }
   return 0;
