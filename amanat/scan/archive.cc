@@ -134,7 +134,7 @@ void ArchiveScan::look_deeper(const Place& place, const Zip& zip, const ZipEntry
   if (entry.method != kDeflated) {
     const auto start = zip.data_offset(entry);
     if (!start) return note(kDamagedEntry, path);
-    const RandomAccess part = read_part(place.file, *start, entry.packed_size);
+    const RandomAccess part = read_part(place.file, {.start = *start, .size = entry.packed_size});
     return look_into(
         {.file = part, .size = entry.packed_size, .prefix = prefix, .depth = place.depth + 1},
         true);

@@ -31,7 +31,7 @@ constexpr std::uint64_t kEicarFileBytesMax = 128;
 enum class FileKind : std::uint8_t { hashes, allowed, patterns, ignored, unsupported, unknown };
 
 FileKind kind_of(const fs::path& file) {
-  static const std::map<std::string, FileKind> kKinds = {
+  static const std::map<std::string, FileKind> kinds = {
       {".hdb", FileKind::hashes},       {".hsb", FileKind::hashes},
       {".fp", FileKind::allowed},       {".sfp", FileKind::allowed},
       {".ndb", FileKind::patterns},     {".ign2", FileKind::ignored},
@@ -49,8 +49,8 @@ FileKind kind_of(const fs::path& file) {
       {".cbc", FileKind::unsupported},  {".yar", FileKind::unsupported},
       {".yara", FileKind::unsupported}, {".db", FileKind::unsupported},
   };
-  const auto it = kKinds.find(file.extension().string());
-  return it == kKinds.end() ? FileKind::unknown : it->second;
+  const auto it = kinds.find(file.extension().string());
+  return it == kinds.end() ? FileKind::unknown : it->second;
 }
 
 bool is_one_binary(const fs::path& file) {
@@ -123,6 +123,7 @@ void for_each_line(std::string_view content, const Take& take) {
 
 crypto::Hash version_of(const std::vector<SourceFile>& files) {
   std::vector<crypto::Hash> contents;
+  contents.reserve(files.size());
   for (const SourceFile& file : files) {
     contents.push_back(crypto::sha256(
         {as_bytes(file.extension), as_bytes(std::string_view("\0", 1)), as_bytes(file.content)}));

@@ -13,21 +13,21 @@ struct Magic {
   Target target = Target::any;
 };
 constexpr auto kMagics = std::to_array<Magic>({
-    {"\x7f\x45LF"sv, Target::elf},
-    {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv, Target::ole2},
-    {"\x89PNG\r\n\x1a\n"sv, Target::graphics},
-    {"\xff\xd8\xff"sv, Target::graphics},
-    {"GIF87a"sv, Target::graphics},
-    {"GIF89a"sv, Target::graphics},
-    {"II*\0"sv, Target::graphics},
-    {"MM\0*"sv, Target::graphics},
-    {"\xfe\xed\xfa\xce"sv, Target::macho},
-    {"\xfe\xed\xfa\xcf"sv, Target::macho},
-    {"\xce\xfa\xed\xfe"sv, Target::macho},
-    {"\xcf\xfa\xed\xfe"sv, Target::macho},
-    {"FWS"sv, Target::flash},
-    {"CWS"sv, Target::flash},
-    {"ZWS"sv, Target::flash},
+    {.bytes = "\x7f\x45LF"sv, .target = Target::elf},
+    {.bytes = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv, .target = Target::ole2},
+    {.bytes = "\x89PNG\r\n\x1a\n"sv, .target = Target::graphics},
+    {.bytes = "\xff\xd8\xff"sv, .target = Target::graphics},
+    {.bytes = "GIF87a"sv, .target = Target::graphics},
+    {.bytes = "GIF89a"sv, .target = Target::graphics},
+    {.bytes = "II*\0"sv, .target = Target::graphics},
+    {.bytes = "MM\0*"sv, .target = Target::graphics},
+    {.bytes = "\xfe\xed\xfa\xce"sv, .target = Target::macho},
+    {.bytes = "\xfe\xed\xfa\xcf"sv, .target = Target::macho},
+    {.bytes = "\xce\xfa\xed\xfe"sv, .target = Target::macho},
+    {.bytes = "\xcf\xfa\xed\xfe"sv, .target = Target::macho},
+    {.bytes = "FWS"sv, .target = Target::flash},
+    {.bytes = "CWS"sv, .target = Target::flash},
+    {.bytes = "ZWS"sv, .target = Target::flash},
 });
 
 constexpr std::size_t kPdfSearchBytes = 1024;

@@ -9,8 +9,8 @@
 namespace amanat::scan {
 namespace {
 
-constexpr std::size_t kPieceBytes = 64 * 1024;
-constexpr std::uint64_t kOnePieceBytesMax = 1024 * 1024;
+constexpr std::size_t kPieceBytes = 64UL << 10;
+constexpr std::uint64_t kOnePieceBytesMax = 1ULL << 20;
 constexpr std::uint64_t kDeflateRatioMax = 1032;  // no deflate stream grows more than this
 
 struct FreeDecompressor {
@@ -27,11 +27,10 @@ libdeflate_decompressor* decompressor() {
 
 // The content, when the stream is small and exactly as long as it claims; nothing otherwise, and
 // then the slow road finds out why.
-Result<Bytes> inflate_in_one_piece(const RandomAccess& packed, std::uint64_t packed_size,
-                                   std::uint64_t size_claimed) {
-  Bytes in(packed_size);
-  if (auto read = packed(0, in); !read) return carry(read);
-  Bytes out(size_claimed);
+Result<Bytes> inflate_in_one_piece(const Packed& packed) {
+  Bytes in(packed.size);
+  if (auto read = packed.bytes(0, in); !read) return carry(read);
+  Bytes out(packed.size_claimed);
   std::size_t used = 0;
   std::size_t written = 0;
   const auto result = libdeflate_deflate_decompress_ex(decompressor(), in.data(), in.size(),
@@ -40,6 +39,12 @@ Result<Bytes> inflate_in_one_piece(const RandomAccess& packed, std::uint64_t pac
     return fail(Code::invalid_input, "the stream does not keep its promise");
   }
   return out;
+}
+
+bool fits_one_piece(const Packed& packed, std::uint64_t size_max) {
+  return packed.size <= kOnePieceBytesMax && packed.size_claimed > 0
+         && packed.size_claimed <= std::min(kOnePieceBytesMax, size_max)
+         && packed.size_claimed / kDeflateRatioMax <= packed.size;
 }
 
 class ZlibStream {
@@ -68,25 +73,23 @@ class ZlibStream {
 
 }  // namespace
 
-Result<Inflated> inflate(const RandomAccess& packed, std::uint64_t packed_size,
-                         std::uint64_t size_claimed, std::uint64_t size_max,
+Result<Inflated> inflate(const Packed& packed, std::uint64_t size_max,
                          const std::function<bool(ByteView)>& sink) {
-  if (packed_size <= kOnePieceBytesMax && size_claimed <= std::min(kOnePieceBytesMax, size_max)
-      && size_claimed > 0 && size_claimed / kDeflateRatioMax <= packed_size) {
-    if (const auto whole = inflate_in_one_piece(packed, packed_size, size_claimed)) {
+  if (fits_one_piece(packed, size_max)) {
+    if (const auto whole = inflate_in_one_piece(packed)) {
       return Inflated{.size = whole->size(), .whole = sink(*whole)};
     }
   }
-  if (packed_size == 0) return Inflated{.whole = true};
+  if (packed.size == 0) return Inflated{.whole = true};
   ZlibStream stream;
   Bytes in(kPieceBytes);
   Bytes out(kPieceBytes);
   Inflated done;
   std::uint64_t read = 0;
-  while (read < packed_size) {
+  while (read < packed.size) {
     const ByteSpan piece =
-        ByteSpan(in).first(std::min<std::uint64_t>(in.size(), packed_size - read));
-    if (auto filled = packed(read, piece); !filled) return carry(filled);
+        ByteSpan(in).first(std::min<std::uint64_t>(in.size(), packed.size - read));
+    if (auto filled = packed.bytes(read, piece); !filled) return carry(filled);
     read += piece.size();
     stream.feed(piece);
     for (std::size_t written = out.size(); written == out.size();) {

@@ -16,14 +16,20 @@ struct Inflated {
   bool whole = false;
 };
 
-/// Inflates the `packed_size` bytes that `packed` reads; hands at most `size_max` bytes to `sink`.
+/// A deflate stream: where it is read, how long it is, and what it is said to become.
+struct Packed {
+  const RandomAccess& bytes;
+  std::uint64_t size = 0;
+  std::uint64_t size_claimed = 0;
+};
+
+/// Inflates `packed`; hands at most `size_max` bytes to `sink`, which stops it by false.
 ///
 /// Small streams that keep their promise of `size_claimed` are done in one piece by libdeflate,
 /// twice as fast; all others stream through zlib in 64 KiB.
 ///
 ///   fails   invalid_input when the stream is broken or ends early
-Result<Inflated> inflate(const RandomAccess& packed, std::uint64_t packed_size,
-                         std::uint64_t size_claimed, std::uint64_t size_max,
+Result<Inflated> inflate(const Packed& packed, std::uint64_t size_max,
                          const std::function<bool(ByteView)>& sink);
 
 }  // namespace amanat::scan

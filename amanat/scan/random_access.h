@@ -26,13 +26,19 @@ inline RandomAccess read_from(ByteView bytes) {
   };
 }
 
-/// Reads a part of `whole`, seen as if it began at `start`; the caller keeps within `size`.
-inline RandomAccess read_part(RandomAccess whole, std::uint64_t start, std::uint64_t size) {
-  return [whole = std::move(whole), start, size](std::uint64_t offset, ByteSpan out) -> Result<> {
-    if (offset > size || out.size() > size - offset) {
+/// A stretch of a file.
+struct Part {
+  std::uint64_t start = 0;
+  std::uint64_t size = 0;
+};
+
+/// Reads `part` of `whole`, seen as if it were all there is.
+inline RandomAccess read_part(RandomAccess whole, Part part) {
+  return [whole = std::move(whole), part](std::uint64_t offset, ByteSpan out) -> Result<> {
+    if (offset > part.size || out.size() > part.size - offset) {
       return fail(Code::invalid_input, "read past the end");
     }
-    return whole(start + offset, out);
+    return whole(part.start + offset, out);
   };
 }
 

@@ -12,8 +12,10 @@
 
 #include "amanat/scan/patterns.h"
 
-using namespace amanat;
-using namespace amanat::scan;
+using amanat::append;
+using amanat::as_bytes;
+using amanat::Bytes;
+using amanat::scan::PatternSet;
 
 namespace {
 constexpr int kRounds = 5;
@@ -85,7 +87,10 @@ int main(int argc, char** argv) {
   std::vector<Bytes> binary(count);
   std::vector<Bytes> textual(count);
   for (Bytes& pattern : binary) pattern = random_bytes(random, 8 + random() % 40);
-  for (Bytes& pattern : textual) pattern = random_text(random, 16 + random() % 40);
+  for (Bytes& pattern : textual) {  // words of the text, and an end that the text has not
+    pattern = random_text(random, 16 + random() % 40);
+    for (int i = 0; i < 6; ++i) pattern.push_back(static_cast<std::uint8_t>('a' + random() % 26));
+  }
   const PatternSet binary_set(binary);
   const PatternSet textual_set(textual);
   measure("binary", "random", binary_set, noise);

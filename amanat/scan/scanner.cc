@@ -8,7 +8,7 @@
 namespace amanat::scan {
 namespace {
 
-constexpr std::size_t kPieceBytes = 256 * 1024;
+constexpr std::size_t kPieceBytes = 256UL << 10;
 
 Verdict not_fully_scanned(std::string_view reason) {
   return {.kind = Verdict::Kind::not_fully_scanned,

@@ -155,6 +155,7 @@ std::string_view describe(NotApplied reason) {
   return kDescriptions.at(static_cast<std::size_t>(reason));
 }
 
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): as its callers think of it
 bool Offset::admits(std::uint64_t position, std::uint64_t size) const {
   if (from == From::anywhere) return true;
   if (from == From::end && distance > size) return false;

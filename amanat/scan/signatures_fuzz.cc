@@ -2,10 +2,9 @@
 
 #include "amanat/scan/signatures.h"
 
-using namespace amanat;
-using namespace amanat::scan;
-
+namespace amanat::scan {
 namespace {
+
 std::string write(const HashSignature& signature) {
   return to_hex(signature.digest) + ':'
          + (signature.size ? std::to_string(*signature.size) : std::string("*")) + ':'
@@ -26,6 +25,7 @@ std::string write(const BodySignature& signature) {
 std::string write(const IgnoredName& ignored) {
   return ignored.name + ".UNOFFICIAL" + (ignored.line_md5 ? ':' + *ignored.line_md5 : "");
 }
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -41,3 +41,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace amanat::scan

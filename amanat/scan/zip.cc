@@ -10,7 +10,7 @@
 namespace amanat::scan {
 namespace {
 
-constexpr std::size_t kPieceBytes = 64 * 1024;
+constexpr std::size_t kPieceBytes = 64UL << 10;
 
 // The records of the format and their fixed sizes (APPNOTE 4.3).
 constexpr std::uint32_t kLocalMagic = 0x04034b50;
@@ -27,18 +27,19 @@ constexpr std::size_t kCommentBytesMax = 0xffff;
 constexpr std::uint16_t kExtra64 = 0x0001;
 constexpr std::uint16_t kDeflated = 8;
 
-std::uint64_t little_endian(ByteView bytes, std::size_t at, std::size_t width) {
+template <std::size_t Width>
+std::uint64_t little_endian(ByteView bytes, std::size_t at) {
   std::uint64_t value = 0;
-  for (std::size_t i = width; i > 0; --i) value = value << 8 | bytes[at + i - 1];
+  for (std::size_t i = Width; i > 0; --i) value = value << 8 | bytes[at + i - 1];
   return value;
 }
 std::uint16_t u16(ByteView bytes, std::size_t at) {
-  return static_cast<std::uint16_t>(little_endian(bytes, at, 2));
+  return static_cast<std::uint16_t>(little_endian<2>(bytes, at));
 }
 std::uint32_t u32(ByteView bytes, std::size_t at) {
-  return static_cast<std::uint32_t>(little_endian(bytes, at, 4));
+  return static_cast<std::uint32_t>(little_endian<4>(bytes, at));
 }
-std::uint64_t u64(ByteView bytes, std::size_t at) { return little_endian(bytes, at, 8); }
+std::uint64_t u64(ByteView bytes, std::size_t at) { return little_endian<8>(bytes, at); }
 
 /// Where the directory is, as the record at the end of the archive tells.
 struct Directory {
@@ -241,8 +242,10 @@ Result<Unpacked> Zip::unpack(const ZipEntry& entry, std::uint64_t size_max,
     return sink(piece);
   };
   if (entry.method == kDeflated) {
-    const auto done = inflate(read_part(reader_, *data, entry.packed_size), entry.packed_size,
-                              entry.size, size_max, summing);
+    const RandomAccess packed = read_part(reader_, {.start = *data, .size = entry.packed_size});
+    const auto done =
+        inflate({.bytes = packed, .size = entry.packed_size, .size_claimed = entry.size}, size_max,
+                summing);
     if (!done) return carry(done);
     return Unpacked{.size = done->size, .whole = done->whole, .crc_holds = crc == entry.crc};
   }

@@ -7,10 +7,9 @@
 
 #include "amanat/scan/scan.h"
 
-using namespace amanat;
-using namespace amanat::scan;
-
+namespace amanat::scan {
 namespace {
+
 constexpr std::size_t kSizeMax = 100'000;
 
 void extract_twice(const Zip& zip, const ZipEntry& entry) {
@@ -25,6 +24,7 @@ void extract_twice(const Zip& zip, const ZipEntry& entry) {
   ensure(whole.has_value() == (done && done->whole), "both ways agree on what is whole");
   ensure(!whole || *whole == pieces, "both ways give the same bytes");
 }
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -36,11 +36,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       extract_twice(*zip, zip->entries()[i]);
     }
   }
-  static const Database kDatabase = Database::builtin();
+  static const Database database = Database::builtin();
   const Limits limits{.entries_max = 64, .entry_bytes_max = kSizeMax, .total_bytes_max = kSizeMax};
-  const Scanner scanner(kDatabase, limits);
+  const Scanner scanner(database, limits);
   const Verdict at_once = scanner.scan(bytes);
   const Verdict in_pieces = scanner.scan(read_from(bytes), bytes.size());
   ensure(at_once == in_pieces, "a file in memory and one in pieces have one verdict");
   return 0;
 }
+
+}  // namespace amanat::scan
