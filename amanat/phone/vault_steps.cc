@@ -419,7 +419,13 @@ Result<> destroy_older_keyrings(Session& session, std::uint32_t version) {
 
 Result<> store_commit(Session& session, const CommitPlan& plan) {
   if (auto done = send_pending_commit(session); !done) return carry(done);
-  return until_not_overtaken([&] { return try_commit(session, plan); });
+  CommitPlan left{.added = {}, .retired = plan.retired, .trees = plan.trees};
+  for (const KeptPack& pack : plan.added) {
+    const auto kept = session.records().pack(pack.id);
+    if (!kept) return carry(kept);
+    if (*kept && (*kept)->state != PackState::committed) left.added.push_back(**kept);
+  }
+  return until_not_overtaken([&] { return try_commit(session, left); });
 }
 
 }  // namespace amanat::phone
