@@ -10,8 +10,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <future>
 #include <sys/resource.h>
-#include <thread>
+#include <vector>
 
 #include "amanat/api/certificate.h"
 #include "amanat/api/client.h"
@@ -22,6 +23,7 @@ using namespace amanat::api;
 
 namespace {
 constexpr std::uint64_t kPackBytes = std::uint64_t{16} << 20U;
+constexpr std::uint64_t kClients = 8;
 
 class SinkHandler final : public Handler {
  public:
@@ -48,23 +50,29 @@ struct Cost {
   double wall = 0;
 };
 
-// Sends the request `count` times from one client and subtracts the client's own thread.
+// One client's share of the work: asks `count` times and returns the CPU time of its own thread.
+double ask_often(const ClientOptions& options, const ClientRequest& request, std::uint64_t count) {
+  const auto client = Client::open(options);
+  ensure(client.has_value(), "the client opens");
+  for (std::uint64_t i = 0; i < count; ++i) {
+    ensure((*client)->ask(request).has_value(), "the server answers");
+  }
+  return seconds_of(CLOCK_THREAD_CPUTIME_ID);
+}
+
+// Sends the request `count` times from several connections at once.
 Cost measure(const ClientOptions& options, const ClientRequest& request, std::uint64_t count) {
+  const double cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+  const double wall = seconds_of(CLOCK_MONOTONIC);
+  std::vector<std::future<double>> clients;
+  for (std::uint64_t i = 0; i < kClients; ++i) {
+    clients.push_back(
+        std::async(std::launch::async, ask_often, options, request, count / kClients));
+  }
   Cost cost;
-  std::thread client_thread([&] {
-    const auto client = Client::open(options);
-    ensure(client.has_value() && (*client)->ask(request).has_value(), "the server answers");
-    const double cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
-    const double own = seconds_of(CLOCK_THREAD_CPUTIME_ID);
-    const double wall = seconds_of(CLOCK_MONOTONIC);
-    for (std::uint64_t i = 0; i < count; ++i) {
-      ensure((*client)->ask(request).has_value(), "the server answers");
-    }
-    cost.wall = seconds_of(CLOCK_MONOTONIC) - wall;
-    cost.server_cpu =
-        seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu - (seconds_of(CLOCK_THREAD_CPUTIME_ID) - own);
-  });
-  client_thread.join();
+  for (auto& client : clients) cost.server_cpu -= client.get();
+  cost.server_cpu += seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+  cost.wall = seconds_of(CLOCK_MONOTONIC) - wall;
   return cost;
 }
 
@@ -94,7 +102,8 @@ void run(bool with_tls, std::uint64_t gets, std::uint64_t megabytes) {
   put.method = Method::put;
   put.path = "/v1/packs/00";
   put.body = Bytes(kPackBytes, 0x5a);
-  const std::uint64_t packs = std::max<std::uint64_t>(1, (megabytes << 20U) / kPackBytes);
+  const std::uint64_t packs =
+      std::max(kClients, (megabytes << 20U) / kPackBytes / kClients * kClients);
   const Cost large = measure(client, put, packs);
   const double gigabytes = static_cast<double>(packs * kPackBytes) * 1e-9;
   std::printf("%-6s %7.1f us CPU per GET, %8.0f GET/s;  %5.2f s CPU per GB of PUT, %6.0f MB/s\n",

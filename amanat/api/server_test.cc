@@ -501,6 +501,22 @@ TEST_CASE("a client that never finishes its header is cut, and delays nobody") {
   dribble.join();
 }
 
+TEST_CASE("a hundred clients that never finish do not delay an honest one") {
+  ServerLimits limits;
+  limits.connections_per_peer_max = 200;
+  Running running(false, limits);
+  std::vector<std::unique_ptr<RawClient>> slow;
+  for (int i = 0; i < 100; ++i) {
+    slow.push_back(std::make_unique<RawClient>(running.server->port()));
+    CHECK(slow.back()->send(
+        i % 2 == 0 ? "GET /he" : "POST /v1/x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx"));
+  }
+  const auto before = std::chrono::steady_clock::now();
+  CHECK(running.client()->send(get("/healthz"))->status == 200);
+  CHECK(std::chrono::steady_clock::now() - before < 1s);
+  CHECK(running.handler.handled == 1);
+}
+
 TEST_CASE("a body that stalls is cut, and the handler learns that the client went away") {
   Running running(false, impatient());
   RawClient slow(running.server->port());

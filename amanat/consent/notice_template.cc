@@ -62,7 +62,7 @@ Substitutions substitutions_of(const MakerFacts& maker) {
           {"officer", maker.officer},
           {"contact_india", maker.contact_india},
           {"region", maker.region},
-          {"provider", maker.provider},
+          {"provider", maker.provider.empty() ? maker.name : maker.provider},
           {"withdraw_link", maker.withdraw_link},
           {"rights_link", maker.rights_link},
           {"complaint_link", maker.complaint_link},
@@ -183,9 +183,6 @@ Result<std::string> make_notice(std::string_view template_json, const MakerFacts
   const json::Value* const schema = document->find("schema");
   if (schema == nullptr || schema->text() == nullptr || *schema->text() != kTemplateSchema) {
     return fail(Code::invalid_input, "notice template: the schema is not amanat-notice-template/1");
-  }
-  if (maker.provider.empty() && maker.region != "none") {
-    return fail(Code::invalid_input, "notice template: a region needs the name of its provider");
   }
   auto filled = fill_template(*document, maker);
   if (!filled) return carry(filled);

@@ -21,7 +21,7 @@ namespace amanat::consent {
 struct MakerFacts {
   std::string name, address, contact, officer, contact_india;
   std::string region;                       // docs/format.md §2: "none", "ap-southeast-1", …
-  std::string provider;                     // empty: the maker's own disk
+  std::string provider;                     // empty: the maker stores the bytes itself
   std::vector<NoticeRecipient> recipients;  // besides the provider
   std::string withdraw_link, rights_link, complaint_link, authority_link;
   std::uint64_t consent_days = 365;

@@ -84,6 +84,7 @@ Result<> Ledger::reload(const LedgerHead& head) {
   }
   if (head.size == 0) {
     if (!head.checkpoint.empty()) return corrupt("an empty log has a checkpoint");
+    root_ = {.leaves = 0, .hash = merkle::empty_root()};
     return {};
   }
   const auto signed_head = note::open_checkpoint(head.checkpoint, key_);
@@ -92,6 +93,7 @@ Result<> Ledger::reload(const LedgerHead& head) {
   if (!root) return carry(root);
   if (*root != signed_head->root()) return corrupt("the tiles do not have the signed root");
   head_ = head;
+  root_ = *root;
   return check_last_entry();
 }
 
@@ -172,6 +174,7 @@ Result<Appended> Ledger::append(std::span<const Bytes> entries, const crypto::Si
       note::SignedNote{.text = body, .signatures = {note::sign(body, key_.name, seed.expose())}});
   if (auto done = storage_->write_head(head_); !done) return carry(done, "writing the head");
   tiles_.forget_growing();
+  root_ = *root;
   fresh_ = true;
   return Appended{.first = first, .checkpoint = head_.checkpoint};
 }
@@ -195,31 +198,24 @@ Result<Bytes> Ledger::entry(std::uint64_t index) {
   return std::move(entries->front());
 }
 
-Result<merkle::Root> Ledger::root() {
-  if (auto done = follow_storage(); !done) return carry(done);
-  return edge_root(head_.size);
-}
-
 // Proofs are verified before they leave, so that a damaged tile is found here and not by a phone.
 Result<merkle::Proof> Ledger::prove_inclusion(std::uint64_t index) {
-  const auto now = root();
-  if (!now) return carry(now);
-  if (index >= now->leaves) return fail(Code::not_found, "the log has no such entry");
-  auto proof = merkle::prove_inclusion(index, now->leaves, tiles_.reader());
+  if (auto done = follow_storage(); !done) return carry(done);
+  if (index >= root_.leaves) return fail(Code::not_found, "the log has no such entry");
+  auto proof = merkle::prove_inclusion(index, root_.leaves, tiles_.reader());
   if (!proof) return carry(proof, "proving an entry");
   const auto leaf = tiles_.read(0, index);
   if (!leaf) return carry(leaf);
-  if (!merkle::verify_inclusion(*leaf, index, *proof, *now)) {
+  if (!merkle::verify_inclusion(*leaf, index, *proof, root_)) {
     return corrupt("the tiles prove another root");
   }
   return proof;
 }
 
 Result<merkle::Proof> Ledger::prove_consistency(std::uint64_t old_size) {
-  const auto now = root();
-  if (!now) return carry(now);
-  if (old_size > now->leaves) return fail(Code::not_found, "the log is smaller than that");
-  auto proof = merkle::prove_consistency(old_size, now->leaves, tiles_.reader());
+  if (auto done = follow_storage(); !done) return carry(done);
+  if (old_size > root_.leaves) return fail(Code::not_found, "the log is smaller than that");
+  auto proof = merkle::prove_consistency(old_size, root_.leaves, tiles_.reader());
   if (!proof) return carry(proof, "proving growth");
   return proof;
 }

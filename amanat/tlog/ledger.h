@@ -111,12 +111,12 @@ class Ledger {
   Result<> write_edge();
   Result<merkle::Root> edge_root(std::uint64_t size) const;
   Result<> check_last_entry();
-  Result<merkle::Root> root();
 
   LedgerStorage* storage_;
   note::VerifierKey key_;
   LedgerHead head_;
   bool fresh_ = false;  // the members below are those of head_
+  merkle::Root root_{.leaves = 0, .hash = merkle::empty_root()};
   // The last, not yet full tile of each level: hashes_at(level, size) % 256 hashes.
   std::array<std::vector<merkle::Hash>, kTileLevels> edge_;
   std::array<bool, kTileLevels> changed_{};
