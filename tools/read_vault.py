@@ -138,11 +138,15 @@ def hpke_open(private, info, aad, sealed):
 # --- section 12: phrase ---------------------------------------------------------------------------
 
 
-def entropy_of(words):
+def word_list():
     with open(WORDS, encoding="ascii") as file:
         listed = re.findall(r'"([a-z]+)"', file.read())
     need(len(listed) == 2048, "the word list is not whole")
-    words = words.split()
+    return listed
+
+
+def entropy_of(words):
+    listed, words = word_list(), words.split()
     need(len(words) == 24, "there are %d words, not 24" % len(words))
     value = 0
     for word in words:
@@ -208,13 +212,31 @@ class KeyringStatement:
         self.next_one_time_key, self.device, self.phrase_key = r.raw(32), r.raw(32), r.raw(32)
         self.confirmed, self.time = r.number(1), r.number(8)
         body = data[:r.at]
-        signatures = r.structs(291, lambda i: (i.number(1), i.raw(32), i.raw(64)))
+        self.signatures = r.structs(291, lambda i: (i.number(1), i.raw(32), i.raw(64)))
         r.end()
-        for _, key, signature in signatures:
+        need((self.version == 1) == (self.previous == bytes(32)), "the first version alone follows none")
+        devices = [device for device, _, _ in self.wraps]
+        need(devices and all(a < b for a, b in zip(devices, devices[1:])), "the wraps are out of order")
+        for _, key, signature in self.signatures:
             try:
                 nacl.signing.VerifyKey(key).verify(body, signature)
             except nacl.exceptions.BadSignatureError:
                 raise Refused("a signature of keyring %d does not hold" % self.version) from None
+
+    def check_succession(self, before):
+        """Version n+1 is signed by a device of n or by n's phrase key; version 1 by both of its own."""
+        devices = {sha256(key) for kind, key, _ in self.signatures if kind == 1}
+        phrase_keys = {key for kind, key, _ in self.signatures if kind == 2}
+        if before is None:
+            need(self.version == 1, "it is not the first")
+            need(self.device in devices and self.phrase_key in phrase_keys, "the first is signed by both")
+            return
+        need(self.account == before.account and self.version == before.version + 1, "it follows another")
+        need(self.previous == before.sealed, "it follows another keyring")
+        by_phrase = before.phrase_key in phrase_keys
+        need(by_phrase or devices & {device for device, _, _ in before.wraps}, "a stranger signed it")
+        need(by_phrase or not self.confirmed, "confirmed without the words")
+        need(by_phrase or self.phrase_key == before.phrase_key, "other words without the words")
 
     def aad(self, device):
         return self.account + struct.pack(">I", self.version) + device + self.sealed
