@@ -65,13 +65,13 @@ class Custodian:
 
     def __init__(self, trial, folder, options=()):
         self.trial, self.folder, self.options = trial, folder, list(options)
-        self.process, self.port, self.address, self.starts = None, 0, None, 0
+        self.process, self.port, self.address = None, 0, None
+        self.log = trial.path(os.path.basename(folder) + ".log")  # never on the disk that a trial fills
         trial.processes.append(self)
 
     def start(self):
-        self.starts += 1
-        out = "%s.out" % self.folder
-        with open(out, "wb") as stdout, open("%s.log" % self.folder, "ab") as log:
+        out = self.log[:-4] + ".out"
+        with open(out, "wb") as stdout, open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [BIN + "/amanatd", "serve", "--data", self.folder, "--listen", "127.0.0.1:%d" % self.port,
                  *self.options], stdout=stdout, stderr=log, stdin=subprocess.DEVNULL)
@@ -88,7 +88,7 @@ class Custodian:
         raise RuntimeError("the custodian does not start: " + self.last_words())
 
     def last_words(self):
-        with open("%s.log" % self.folder, encoding="utf-8", errors="replace") as file:
+        with open(self.log, encoding="utf-8", errors="replace") as file:
             return "".join(file.readlines()[-5:]).strip()
 
     def kill(self):
