@@ -93,7 +93,7 @@ Result<std::vector<std::string>> walk(const Node& root, const BlobSource& source
 TEST_CASE("a tree that was built is walked in the order in which it was added") {
   Shelf shelf;
   auto builder = shelf.builder();
-  REQUIRE(builder.begin_root("/home/asha", folder("")));
+  REQUIRE(builder.begin_root("/storage/photos", folder("")));
   const std::vector<std::string> none;
   const std::vector<std::string> music{"music"};
   const std::vector<std::string> deep{"music", "old"};
@@ -114,7 +114,7 @@ TEST_CASE("a tree that was built is walked in the order in which it was added") 
   auto parsed = TreeRoot::parse(root.encode());
   REQUIRE(parsed.has_value());
   CHECK(*parsed == root);
-  CHECK(parsed->roots[0].path == "/home/asha");
+  CHECK(parsed->roots[0].path == "/storage/photos");
   CHECK(walk(parsed->roots[0].folder, shelf.source()).value()
         == std::vector<std::string>{"a.txt", "music", "music/latest", "music/old", "music/old/song",
                                     "music/z", "nothing"});
