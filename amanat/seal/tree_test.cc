@@ -310,3 +310,23 @@ TEST_CASE("a visitor may skip a folder and may stop the walk") {
             .code
         == Code::denied);
 }
+
+TEST_CASE("the deepest tree that can be built can be walked") {
+  Shelf shelf;
+  auto builder = shelf.builder();
+  REQUIRE(builder.begin_root("/a", folder("")));
+  std::vector<std::string> folders;
+  while (folders.size() + 1 < kTreeDepthMax) {
+    REQUIRE(builder.add(folders, folder("d")));
+    folders.emplace_back("d");
+  }
+  CHECK(builder.add(folders, folder("d")).error().code == Code::invalid_input);
+  REQUIRE(builder.add(folders, file("x")));
+  std::size_t deepest = 0;
+  const Node root = builder.finish().value()[0].folder;
+  REQUIRE(walk_tree(root, shelf.source(), [&](auto above, const Node&) -> Result<Descend> {
+    deepest = std::max(deepest, above.size());
+    return Descend::yes;
+  }));
+  CHECK(deepest == kTreeDepthMax - 1);
+}
