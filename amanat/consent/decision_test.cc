@@ -52,6 +52,7 @@ Decision some_decision() {
 
 }  // namespace
 
+// Control: con-06
 TEST_CASE("every golden decision is accepted, or refused for the reason it is named after") {
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator("vectors")) {

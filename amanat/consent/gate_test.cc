@@ -55,6 +55,7 @@ std::optional<Refusal> reason(const GateAnswer& answer) {
 
 }  // namespace
 
+// Control: con-01
 TEST_CASE("data passes the gate when each of its categories has an active grant of the purpose") {
   const std::vector records{given(Category::location, 2), given(Category::photos, 1)};
   const auto answer = decide(india(), records, ask({Category::photos, Category::location}));
@@ -127,6 +128,7 @@ TEST_CASE("a consent counts from its first millisecond and no longer at its last
   }
 }
 
+// Control: con-09
 TEST_CASE("no consent holds longer than the law lets one hold") {
   GrantRecord long_lived = given(Category::photos);
   long_lived.valid_until = kGivenAt + std::chrono::days(10'000);
@@ -150,6 +152,7 @@ TEST_CASE("a new yes counts after an old no, and a new no after an old yes") {
         == Refusal::refused);
 }
 
+// Control: con-10
 TEST_CASE("children: forbidden purposes, a parent, and an age nobody stated") {
   const Instant before_the_act{Day(year(2027) / 5 / 12)};
   const Instant under_the_act{Day(year(2027) / 5 / 14)};
@@ -183,6 +186,7 @@ TEST_CASE("children: forbidden purposes, a parent, and an age nobody stated") {
   }
 }
 
+// Control: con-08
 TEST_CASE("withdrawing never allows more, and the order of the records does not matter") {
   std::mt19937 random(2026);
   const auto pick = [&random](int from, int to) {

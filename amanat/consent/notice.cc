@@ -144,6 +144,10 @@ Result<> check_notice(const Notice& notice) {
   return fail(Code::invalid_input, "notice: " + problems.front());
 }
 
+std::string withdraw_command(const Notice& notice, Category category) {
+  return notice.withdrawal.command + " " + std::string(name_of(category));
+}
+
 NoticeId notice_id(std::string_view json) {
   return NoticeId::from(crypto::sha256(as_bytes(json)).bytes()).value();
 }

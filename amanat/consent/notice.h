@@ -48,7 +48,8 @@ struct NoticeRecipient {
   std::string name, role, country;
 };
 struct NoticeWithdrawal {
-  std::string link, command, effect;
+  std::string link, effect;
+  std::string command;  // the category's word follows
   std::uint64_t steps = 0;
   std::uint64_t erasure_days = 0;  // at the latest
 };
@@ -105,6 +106,9 @@ Result<> check_notice(const Notice& notice);
 
 /// The id of these bytes.
 NoticeId notice_id(std::string_view json);
+
+/// What to type to withdraw from one category: `amanat withdraw photos`.
+std::string withdraw_command(const Notice& notice, Category category);
 
 /// The notice for a terminal, at most `width` columns (taken as 40 to 200), without control
 /// characters but line feeds.

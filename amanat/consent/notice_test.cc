@@ -42,6 +42,7 @@ TEST_CASE("the built-in notices itemise every category, in English and in Hindi"
   }
 }
 
+// Control: con-03
 TEST_CASE("translations say the same: items, flags, numbers and links agree") {
   const Notice english = custody();
   const Notice hindi = parse_notice(custody_json("hi")).value();
@@ -69,6 +70,7 @@ TEST_CASE("a notice's id is the hash of its bytes, so a space more is another no
   CHECK(notice_id(json) != notice_id(json + " "));
 }
 
+// Control: con-02
 TEST_CASE("a notice that leaves out what the law asks for is told what") {
   struct Case {
     void (*spoil)(Notice&);
@@ -142,7 +144,7 @@ TEST_CASE(
   const std::string text = to_plain_text(notice, 4096);  // taken as 200 columns
   for (const NoticeItem& item : notice.items) CHECK(text.contains(item.title));
   for (const auto& words : {"Who can read it", "Where it lies", "How to withdraw",
-                            "amanat withdraw", "How to complain", "What nobody can prove",
+                            "amanat withdraw photos", "How to complain", "What nobody can prove",
                             "Example Phone Company (demonstration)", "Data Protection Board"}) {
     CAPTURE(words);
     CHECK(text.contains(words));

@@ -100,7 +100,7 @@ void write_remedies(Page& page, const Notice& notice) {
   page.line(notice.renewal);
   page.line(notice.retention_after);
   page.heading(notice.words.withdraw);
-  page.line(notice.withdrawal.command);
+  if (!notice.items.empty()) page.line(withdraw_command(notice, notice.items.front().category));
   page.line(notice.withdrawal.link);
   page.line(notice.withdrawal.effect);
   page.heading(notice.words.rights);

@@ -84,10 +84,10 @@ json::Object storage_part(const Notice& notice, const NoticeItem& item) {
           {"amanat:afterWithdrawal", notice.retention_after}};
 }
 
-json::Object withdrawal_part(const Notice& notice) {
+json::Object withdrawal_part(const Notice& notice, Category category) {
   return {{"@type", "dpv:WithdrawConsent"},
           {"dct:source", notice.withdrawal.link},
-          {"amanat:command", notice.withdrawal.command},
+          {"amanat:command", withdraw_command(notice, category)},
           {"dct:description", notice.withdrawal.effect}};
 }
 
@@ -150,7 +150,7 @@ json::Object document_of(const ReceiptFacts& facts, const VerifiedDecision& veri
   document.emplace_back("dpv:hasRecipient", recipient_parts(notice));
   document.emplace_back("dpv:hasJurisdiction", jurisdiction_parts(notice));
   document.emplace_back("dpv:hasStorageCondition", storage_part(notice, item));
-  document.emplace_back("dpv:hasConsentControl", withdrawal_part(notice));
+  document.emplace_back("dpv:hasConsentControl", withdrawal_part(notice, decision.category));
   document.emplace_back("amanat:proof", proof_part(facts, verified));
   return document;
 }

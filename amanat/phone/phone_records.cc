@@ -158,6 +158,10 @@ Result<> PhoneRecords::set_fact(std::string_view name, std::uint64_t value) {
   return set_fact(name, writer.bytes());
 }
 
+Result<> PhoneRecords::forget_fact(std::string_view name) {
+  return database_.run("DELETE FROM facts WHERE name = ?", name);
+}
+
 Result<Bytes> PhoneRecords::needed_fact(std::string_view name) {
   auto value = fact(name);
   if (!value) return carry(value);
@@ -287,6 +291,19 @@ Result<std::vector<KeptPack>> PhoneRecords::packs() {
       database_,
       "SELECT id, compartment, frames, generation, label_index, state, indexed FROM packs",
       read_pack_row);
+}
+
+Result<std::optional<KeptPack>> PhoneRecords::pack(const seal::PackId& id) {
+  auto statement = database_.prepare(
+      "SELECT id, compartment, frames, generation, label_index, state, indexed FROM packs "
+      "WHERE id = ?");
+  if (!statement) return carry(statement);
+  const auto found = statement->first(id);
+  if (!found) return carry(found);
+  if (!*found) return std::optional<KeptPack>();
+  auto kept = read_pack_row(*statement);
+  if (!kept) return carry(kept);
+  return std::optional<KeptPack>(*kept);
 }
 
 Result<bool> PhoneRecords::has_blob(const seal::CompartmentId& compartment,

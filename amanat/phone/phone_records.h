@@ -34,6 +34,7 @@ inline constexpr std::string_view kAgeClass = "age_class";       // number
 inline constexpr std::string_view kCheckpoint = "checkpoint";    // the newest note seen
 inline constexpr std::string_view kNextLabel = "next_label";     // number
 inline constexpr std::string_view kOneTimeKey = "one_time_key";  // 32 bytes: the newest published
+inline constexpr std::string_view kPendingCommit = "pending_commit";  // sent, perhaps not answered
 inline constexpr std::string_view kCommitSequence = "commit_sequence";  // number: of this device
 inline constexpr std::string_view kCommitHash = "commit_hash";          // 32 bytes
 inline constexpr std::string_view kSnapshotHash = "snapshot_hash";      // 32 bytes
@@ -87,6 +88,7 @@ class PhoneRecords {
   Result<std::optional<std::uint64_t>> number_fact(std::string_view name);
   Result<> set_fact(std::string_view name, ByteView value);
   Result<> set_fact(std::string_view name, std::uint64_t value);
+  Result<> forget_fact(std::string_view name);
   /// The same, but missing is `not_found` with what to do.
   Result<Bytes> needed_fact(std::string_view name);
 
@@ -114,6 +116,7 @@ class PhoneRecords {
   /// Forgets a pack and its blobs: it was lost before the custodian had it.
   Result<> forget_pack(const seal::PackId& pack);
   Result<std::vector<KeptPack>> packs();
+  Result<std::optional<KeptPack>> pack(const seal::PackId& id);
   Result<bool> has_blob(const seal::CompartmentId& compartment, const seal::BlobName& name);
 
   /// Deletes everything that names content of a compartment: blobs, packs, files, trees.
