@@ -210,13 +210,13 @@ Result<BlobNames> FileRecords::names_in_pack(const seal::PackId& pack) {
   return read_names(bound(records_.database(), "SELECT name FROM blobs WHERE pack = ?", pack));
 }
 
-Result<std::vector<seal::IndexedPack>> FileRecords::unindexed_packs(
-    const seal::CompartmentId& compartment) {
+Result<std::vector<seal::IndexedPack>> FileRecords::packs_to_index(
+    const seal::CompartmentId& compartment, WhichPacks which) {
   Database& database = records_.database();
   auto packs = read_rows<seal::IndexedPack>(
       bound(database,
-            "SELECT id, frames, generation FROM packs WHERE compartment = ? AND indexed = 0",
-            compartment),
+            "SELECT id, frames, generation FROM packs WHERE compartment = ? AND indexed <= ?",
+            compartment, which == WhichPacks::all ? 1U : 0U),
       [](Statement& row) -> Result<seal::IndexedPack> {
         return seal::IndexedPack{
             .pack = {.id = row.id<seal::PackId>(0),
@@ -263,6 +263,9 @@ Result<> FileRecords::keep_tree(const CommittedTree& kept) {
   return in_transaction(database, [&]() -> Result<> {
     auto done = database.run("INSERT OR REPLACE INTO trees VALUES (?, ?, ?)", compartment,
                              kept.tree.pack, kept.tree.root);
+    if (done && kept.replaces_segments) {
+      done = database.run("DELETE FROM segments WHERE compartment = ?", compartment);
+    }
     for (std::size_t i = 0; done && i < kept.segments.size(); ++i) {
       done = database.run("INSERT OR REPLACE INTO segments VALUES (?, ?, ?)", compartment,
                           kept.segments[i].pack, kept.segments[i].name);

@@ -90,8 +90,10 @@ class FileRecords {
   // Blobs and where they lie.
   Result<BlobNames> blob_names(const seal::CompartmentId& compartment);
   Result<BlobNames> names_in_pack(const seal::PackId& pack);
-  /// Packs of a compartment that no index segment names, with what is in them.
-  Result<std::vector<seal::IndexedPack>> unindexed_packs(const seal::CompartmentId& compartment);
+  /// Packs of a compartment with what is in them: those that no index segment names, or all.
+  enum class WhichPacks : std::uint8_t { unindexed, all };
+  Result<std::vector<seal::IndexedPack>> packs_to_index(const seal::CompartmentId& compartment,
+                                                        WhichPacks which);
   Result<std::vector<seal::BlobPlace>> segments(const seal::CompartmentId& compartment);
   Result<std::vector<seal::SnapshotTree>> trees();
 
@@ -100,6 +102,7 @@ class FileRecords {
     seal::SnapshotTree tree;
     std::vector<seal::BlobPlace> segments;  // new ones, with the packs they lie in
     std::vector<seal::PackId> indexed;
+    bool replaces_segments = false;  // the earlier segments are not named any more
   };
   Result<> keep_tree(const CommittedTree& tree);
   Result<> forget_tree(const seal::CompartmentId& compartment);
