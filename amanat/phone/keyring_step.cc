@@ -163,6 +163,18 @@ Result<> catch_up_keyring(Session& session, const api::Heads& heads) {
   return {};
 }
 
+Result<> retire_old_keyrings(Session& session) {
+  auto withdrawals = session.records().withdrawals();
+  if (!withdrawals) return carry(withdrawals);
+  std::uint32_t needed = session.keyring().version();
+  for (const PendingWithdrawal& withdrawal : *withdrawals) {
+    // Until its keyring is stored, any version may be what a cancellation goes back to.
+    if (withdrawal.keyring_version == 0) return {};
+    needed = std::min(needed, withdrawal.keyring_version - 1);
+  }
+  return destroy_older_keyrings(session, needed);
+}
+
 Result<> destroy_older_keyrings(Session& session, std::uint32_t version) {
   for (const std::uint32_t older : session.keys().versions()) {
     if (older >= version) continue;

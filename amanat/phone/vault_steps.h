@@ -32,7 +32,11 @@ Result<> store_next_keyring(Session& session, const KeyringChange& change);
 /// lets the session use the newest.
 Result<> catch_up_keyring(Session& session, const api::Heads& heads);
 
-/// Destroys this phone's way to every version before `version`.
+/// Destroys this phone's way to every version that nothing needs any more: all but the newest, and
+/// but those that a withdrawal under way could still be cancelled from.
+Result<> retire_old_keyrings(Session& session);
+
+/// Destroys this phone's way to every version before `version`, needed or not: an erasure is due.
 Result<> destroy_older_keyrings(Session& session, std::uint32_t version);
 
 /// What the next commit is to say.
