@@ -273,12 +273,34 @@ Result<> FileRecords::keep_tree(const CommittedTree& kept) {
     for (std::size_t i = 0; done && i < kept.indexed.size(); ++i) {
       done = database.run("UPDATE packs SET indexed = 1 WHERE id = ?", kept.indexed[i]);
     }
+    if (done) done = database.run("DELETE FROM unsaved_trees WHERE compartment = ?", compartment);
     return done;
   });
 }
 
 Result<> FileRecords::forget_tree(const seal::CompartmentId& compartment) {
-  return records_.database().run("DELETE FROM trees WHERE compartment = ?", compartment);
+  auto done = records_.database().run("DELETE FROM trees WHERE compartment = ?", compartment);
+  if (!done) return done;
+  return records_.database().run("DELETE FROM unsaved_trees WHERE compartment = ?", compartment);
+}
+
+Result<std::set<seal::CompartmentId>> FileRecords::unsaved_trees() {
+  auto rows = read_rows<seal::CompartmentId>(
+      bound(records_.database(), "SELECT compartment FROM unsaved_trees"),
+      [](Statement& row) -> Result<seal::CompartmentId> { return row.id<seal::CompartmentId>(0); });
+  if (!rows) return carry(rows);
+  return std::set<seal::CompartmentId>(rows->begin(), rows->end());
+}
+
+Result<> FileRecords::mark_unsaved(const std::set<seal::CompartmentId>& compartments) {
+  return in_transaction(records_.database(), [&]() -> Result<> {
+    for (const seal::CompartmentId& compartment : compartments) {
+      auto done =
+          records_.database().run("INSERT OR IGNORE INTO unsaved_trees VALUES (?)", compartment);
+      if (!done) return done;
+    }
+    return {};
+  });
 }
 
 }  // namespace amanat::phone

@@ -7,6 +7,7 @@
 // common transaction: a row that was written too early makes the file be read again.
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -106,6 +107,10 @@ class FileRecords {
   };
   Result<> keep_tree(const CommittedTree& tree);
   Result<> forget_tree(const seal::CompartmentId& compartment);
+  /// Compartments whose files changed since their tree was committed; `keep_tree` and `forget_tree`
+  /// settle them. Written before the files are, so that a run that is cut off leaves a trace.
+  Result<std::set<seal::CompartmentId>> unsaved_trees();
+  Result<> mark_unsaved(const std::set<seal::CompartmentId>& compartments);
 
  private:
   PhoneRecords& records_;

@@ -38,6 +38,7 @@ CREATE TABLE segments (
   compartment BLOB NOT NULL, pack BLOB NOT NULL, name BLOB NOT NULL,
   PRIMARY KEY (compartment, name)) STRICT, WITHOUT ROWID;
 CREATE TABLE trees (compartment BLOB PRIMARY KEY, pack BLOB NOT NULL, root BLOB NOT NULL) STRICT;
+CREATE TABLE unsaved_trees (compartment BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE roots (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, node BLOB NOT NULL) STRICT;
 CREATE TABLE folders (
   root INTEGER NOT NULL REFERENCES roots (id) ON DELETE CASCADE,
@@ -316,7 +317,7 @@ Result<bool> PhoneRecords::has_blob(const seal::CompartmentId& compartment,
 }
 
 Result<> PhoneRecords::forget_compartment(const seal::CompartmentId& compartment) {
-  for (const std::string_view table : {"blobs", "packs", "segments", "trees", "files"}) {
+  for (const std::string_view table : {"blobs", "packs", "segments", "trees", "unsaved_trees", "files"}) {
     auto done = database_.run(
         std::string("DELETE FROM ") + std::string(table) + " WHERE compartment = ?", compartment);
     if (!done) return carry(done);

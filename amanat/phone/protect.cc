@@ -44,6 +44,10 @@ class ProtectRun {
       std::string path = row.path;
       known_.emplace(std::move(path), std::move(row));
     }
+    auto unsaved = records_.unsaved_trees();
+    if (!unsaved) return carry(unsaved);
+    dirty_ = std::move(*unsaved);
+    marked_ = dirty_.size();
     if (auto done = read_items(); !done) return carry(done);
     if (auto done = forget_what_is_gone(); !done) return carry(done);
     if (auto done = write_rows(); !done) return carry(done);
@@ -378,6 +382,7 @@ class ProtectRun {
       }
       gone.push_back(path);
     }
+    if (auto done = mark_unsaved(); !done) return done;
     return records_.forget_files(root_.id, gone);
   }
 
@@ -391,7 +396,14 @@ class ProtectRun {
     return false;
   }
 
+  Result<> mark_unsaved() {
+    if (marked_ == dirty_.size()) return {};
+    marked_ = dirty_.size();
+    return records_.mark_unsaved(dirty_);
+  }
+
   Result<> write_rows() {
+    if (auto done = mark_unsaved(); !done) return done;
     auto kept = records_.keep_files(root_.id, new_rows_);
     new_rows_.clear();
     return kept;
@@ -414,6 +426,7 @@ class ProtectRun {
     }
     if (root_.node != root_node) changed.insert("");
     if (auto done = mark_dirty_below(changed); !done) return done;
+    if (auto done = mark_unsaved(); !done) return done;
     if (auto done = records_.replace_folders(root_.id, found->folders); !done) return done;
     return records_.set_root_node(root_.id, root_node);
   }
@@ -445,6 +458,7 @@ class ProtectRun {
       auto session = session_of(compartment);
       if (!session && session.error().code == Code::denied) {  // closed by a withdrawal
         trees->erase(compartment);
+        if (auto done = records_.forget_tree(compartment); !done) return done;
         continue;
       }
       if (!session) return carry(session);
@@ -498,6 +512,7 @@ class ProtectRun {
   std::vector<FileRow> new_rows_;                      // not yet in phone.db
   std::unordered_map<std::uint32_t, FileRow> linked_;  // by group: a name that was read
   std::set<seal::CompartmentId> dirty_;                // their trees change
+  std::size_t marked_ = 0;                             // so many of them are marked in phone.db
   ProtectReport report_;
 
   std::unique_ptr<PackShipping> shipping_;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "amanat/phone/file_sealer.h"
 #include "amanat/seal/tree_builder.h"
 
 namespace amanat::phone {
@@ -24,12 +25,14 @@ std::vector<std::string> split_path(std::string_view path) {
 /// Adds rows of one root in order, each folder before the first thing in it.
 class RootFiller {
  public:
-  RootFiller(seal::TreeBuilder& builder, const TreeFolder& folder)
-      : builder_(builder), folder_(folder) {}
+  RootFiller(seal::TreeBuilder& builder, const SealingSession& session, const TreeFolder& folder)
+      : builder_(builder), session_(session), folder_(folder) {}
 
   Result<> add(const TreeRow& row) {
     auto node = seal::Node::parse(row.node);
     if (!node) return carry(node, "a file in phone.db");
+    // Blobs of a run that was cut off may be gone; that file is sealed again with its own folder.
+    if (node->file() != nullptr && !knows_all_blobs(session_, *node->file())) return {};
     std::vector<std::string> folders = split_path(row.path);
     folders.pop_back();
     std::size_t shared = 0;
@@ -64,6 +67,7 @@ class RootFiller {
   }
 
   seal::TreeBuilder& builder_;
+  const SealingSession& session_;
   const TreeFolder& folder_;
   std::vector<std::string> open_;
 };
@@ -84,7 +88,7 @@ Result<std::vector<seal::ProtectedFolder>> write_pages(const TreeFolders& folder
     if (!node) return carry(node, "a protected folder in phone.db");
     auto begun = builder.begin_root(folder->second.row.path, std::move(*node));
     if (!begun) return carry(begun);
-    RootFiller filler(builder, folder->second);
+    RootFiller filler(builder, session, folder->second);
     for (const std::uint64_t root = row->root; row != rows.end() && row->root == root; ++row) {
       if (auto added = filler.add(*row); !added) return carry(added, "writing a folder's page");
     }
