@@ -20,10 +20,8 @@ std::string detail_of(const tlog::Event& event) {
     for (const seal::ObjectGrant& grant : body.grants) categories.insert(grant.category);
     return categories.to_text() + ", " + std::to_string(body.frames) + " frames";
   }
-  if (event.statement.size() <= crypto::Signature::kSize) return {};
-  auto decision = seal::Statement<consent::Decision>::parse(event.statement);
-  if (!decision) return {};
-  return std::string(consent::name_of(decision->body_unverified().category));
+  const auto decision = consent::verify_decision(event.statement);
+  return decision ? std::string(consent::name_of(decision->decision().category)) : std::string();
 }
 
 }  // namespace

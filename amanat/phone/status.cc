@@ -13,7 +13,9 @@ namespace {
 std::vector<CategoryStatus> list_categories(const std::vector<consent::GrantRecord>& records) {
   std::vector<CategoryStatus> list;
   for (const consent::Category category : consent::kCategories) {
-    CategoryStatus status{.category = category, .state = "not asked"};
+    CategoryStatus status;
+    status.category = category;
+    status.state = "not asked";
     for (const consent::GrantRecord& record : records) {
       if (record.category != category || record.purpose != consent::Purpose::custody) continue;
       if (status.since && *status.since > record.changed_at) continue;
