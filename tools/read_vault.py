@@ -432,12 +432,12 @@ class Folder:
         self.keyrings = [(bytes(a), bytes(b)) for a, b in base.execute(
             "SELECT sealed, statement FROM keyrings WHERE sealed IS NOT NULL ORDER BY version")]
         self.commits = [bytes(a) for a, in base.execute("SELECT statement FROM commits ORDER BY sequence")]
-        base.close()
-        self.files = {}
+        lying = {}
         for folder, _, names in os.walk(os.path.join(path, "packs")):
-            for name in names:
-                if re.fullmatch("[0-9a-f]{64}", name):
-                    self.files[bytes.fromhex(name)] = os.path.join(folder, name)
+            lying.update((name, os.path.join(folder, name)) for name in names)
+        self.files = {bytes(pack): lying[bytes(blob).hex()]
+                      for pack, blob in base.execute("SELECT pack, blob FROM packs") if bytes(blob).hex() in lying}
+        base.close()
 
     def pack(self, name):
         need(name in self.files, "pack %s is not there" % name.hex())

@@ -14,10 +14,11 @@
 #include "amanat/crypto/crypto.h"
 #include "amanat/error/error.h"
 #include "amanat/note/note.h"
+#include "amanat/tlog/bodies.h"
 
 namespace amanat::api {
 
-using PolicyHash = Id<struct PolicyTag, 32>;
+using PolicyHash = tlog::PolicyHash;
 inline constexpr std::size_t kPolicyBytesMax = 64 * 1024;
 
 struct Policy {

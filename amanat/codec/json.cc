@@ -120,9 +120,9 @@ Bytes Fields::base64(std::string_view name, std::size_t size_max) {
 }
 
 const Array& Fields::array(std::string_view name, std::size_t count_max) {
-  static const Array kEmpty;
+  static const Array empty;
   const Array* array = array_of(name, take(name, true), count_max);
-  return array == nullptr ? kEmpty : *array;
+  return array == nullptr ? empty : *array;
 }
 
 const Array* Fields::optional_array(std::string_view name, std::size_t count_max) {

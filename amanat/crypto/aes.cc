@@ -61,8 +61,8 @@ void transform(EVP_CIPHER_CTX* context, ByteView from, ByteSpan to) {
 struct Gcm::State {
   explicit State(ByteView key) : context(keyed_context(cipher(), key)) {}
   static const EVP_CIPHER* cipher() {
-    static const EVP_CIPHER* const kCipher = fetch_cipher("AES-256-GCM");
-    return kCipher;
+    static const EVP_CIPHER* const kept = fetch_cipher("AES-256-GCM");
+    return kept;
   }
   Context context;
 };
@@ -110,8 +110,8 @@ struct AesBlocks::State {
     ensure(EVP_CIPHER_CTX_set_padding(context.get(), 0) == 1, "blocks go without padding");
   }
   static const EVP_CIPHER* cipher() {
-    static const EVP_CIPHER* const kCipher = fetch_cipher("AES-128-ECB");
-    return kCipher;
+    static const EVP_CIPHER* const kept = fetch_cipher("AES-128-ECB");
+    return kept;
   }
   Context context;
 };

@@ -14,15 +14,15 @@ const EVP_MD* fetch_digest(const char* name) {
 }
 
 const EVP_MD* digest_of(DigestKind kind) {
-  static const EVP_MD* const kSha256 = fetch_digest("SHA256");
-  static const EVP_MD* const kSha1 = fetch_digest("SHA1");
-  static const EVP_MD* const kMd5 = fetch_digest("MD5");
+  static const EVP_MD* const sha256_digest = fetch_digest("SHA256");
+  static const EVP_MD* const sha1_digest = fetch_digest("SHA1");
+  static const EVP_MD* const md5_digest = fetch_digest("MD5");
   switch (kind) {
-    case DigestKind::sha1: return kSha1;
-    case DigestKind::md5: return kMd5;
+    case DigestKind::sha1: return sha1_digest;
+    case DigestKind::md5: return md5_digest;
     case DigestKind::sha256: break;
   }
-  return kSha256;
+  return sha256_digest;
 }
 
 EVP_MD_CTX* new_context(DigestKind kind) {
@@ -51,8 +51,8 @@ void Sha256Lane::update(ByteView bytes) { update_context(context_, bytes); }
 void Sha256Lane::finish(ByteSpan digest) { finish_context(context_, digest); }
 
 Sha256Lane& lane() {
-  thread_local Sha256Lane lane;
-  return lane;
+  thread_local Sha256Lane of_this_thread;
+  return of_this_thread;
 }
 
 Hash sha256(std::initializer_list<ByteView> parts) {

@@ -1,5 +1,6 @@
 #include "amanat/custodian/consent_events.h"
 
+#include "amanat/consent/grant_history.h"
 #include "amanat/custodian/event_records.h"
 #include "amanat/custodian/grant_records.h"
 #include "amanat/custodian/notice_records.h"
@@ -53,16 +54,12 @@ Result<> check_place_is_free(const Step& step) {
   return {};
 }
 
-/// The grant that a later decision is about: the account's, the same subject, the same key.
+/// The grant that a later decision is about: the account's, under the same key.
 Result<StoredGrant> read_own_grant(const Step& step) {
   auto grant = read_grant(step.database(), step.account, step.decision.grant);
   if (!grant) return carry(grant);
   if (grant->consent_key != step.decision.consent_key) {
     return fail(Code::forged, "the decision is signed by another key than its grant");
-  }
-  if (grant->record.category != step.decision.category
-      || grant->record.purpose != step.decision.purpose) {
-    return fail(Code::invalid_input, "the decision is about something else than its grant");
   }
   return grant;
 }
@@ -76,55 +73,35 @@ Result<> log_about(const Step& step, const std::optional<Subject>& subject) {
 Result<> apply_given(const Step& step) {
   if (auto free = check_place_is_free(step); !free) return free;
   const auto name = tlog::grant_named_by(step.event.commitment);
-  const Decision& decision = step.decision;
+  const auto record = consent::begin_grant(name, step.decision);
+  if (!record) return carry(record);
   const auto index = log_event(step.turn, step.account, step.event, subject_of(name));
   if (!index) return carry(index);
-  return insert_grant(step.database(), {.record = {.grant = name,
-                                                   .category = decision.category,
-                                                   .purpose = decision.purpose,
-                                                   .state = GrantState::given,
-                                                   .valid_from = decision.decided_at,
-                                                   .valid_until = decision.valid_until,
-                                                   .changed_at = decision.decided_at,
-                                                   .age_class = decision.age_class,
-                                                   .notice = decision.notice},
+  return insert_grant(step.database(), {.record = *record,
                                         .account = step.account,
-                                        .consent_key = decision.consent_key,
+                                        .consent_key = step.decision.consent_key,
+                                        .given_at = step.decision.decided_at,
                                         .final_at = {},
                                         .index = *index});
 }
 
-/// What a later decision makes of its grant.
+/// What a later decision makes of its grant. The waiting time runs on our clock, from the moment
+/// the withdrawal was logged.
 Result<> change(const Step& step, StoredGrant& grant) {
   const Instant now = step.turn.now();
-  const bool is_given = grant.record.state == GrantState::given;
-  grant.record.changed_at = step.decision.decided_at;
-  switch (step.decision.kind) {
-    case DecisionKind::renewed:
-      if (!is_given) return fail(Code::conflict, "only a consent that was given can be renewed");
-      grant.record.valid_until = step.decision.valid_until;
-      grant.record.age_class = step.decision.age_class;
-      grant.record.notice = step.decision.notice;
-      return {};
-    case DecisionKind::withdrawn:
-    case DecisionKind::revoked:
-      if (!is_given) return fail(Code::conflict, "this consent has ended already");
-      grant.record.state = step.decision.kind == DecisionKind::withdrawn ? GrantState::withdrawn
-                                                                         : GrantState::revoked;
-      grant.final_at = now + kWithdrawalWait;
-      return {};
-    case DecisionKind::withdraw_cancelled:
-      if (grant.record.state != GrantState::withdrawn || *grant.final_at <= now) {
-        return fail(Code::conflict, "there is no withdrawal that could still be cancelled");
-      }
-      if (auto free = check_place_is_free(step); !free) return free;
-      grant.record.state = GrantState::given;
-      grant.final_at.reset();
-      return {};
-    case DecisionKind::given:
-    case DecisionKind::refused: break;
+  if (step.decision.kind == DecisionKind::withdraw_cancelled) {
+    if (grant.final_at && *grant.final_at <= now) {
+      return fail(Code::conflict, "the withdrawal can no longer be cancelled");
+    }
+    if (auto free = check_place_is_free(step); !free) return free;
   }
-  return fail(Code::invalid_input, "a first decision changes no grant");
+  if (auto done = consent::apply_decision(grant.record, step.decision); !done) return done;
+  if (grant.record.state == GrantState::given) {
+    grant.final_at.reset();
+  } else if (!grant.final_at) {
+    grant.final_at = now + kWithdrawalWait;
+  }
+  return {};
 }
 
 Result<> apply_later(const Step& step) {

@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::string_view kColumns =
     "SELECT grant_id, category, purpose, state, valid_from, valid_until, age_class, notice, "
-    "account, consent_key, final_at, log_index, changed_at FROM grants ";
+    "account, consent_key, final_at, log_index, changed_at, given_at FROM grants ";
 
 Result<consent::GrantState> state_from(std::uint64_t number) {
   using consent::GrantState;
@@ -33,6 +33,7 @@ Result<StoredGrant> grant_from(store::Statement& row) {
                                .notice = row.id<consent::NoticeId>(7)},
                     .account = row.id<seal::AccountId>(8),
                     .consent_key = row.id<crypto::PublicKey>(9),
+                    .given_at = instant_from_millis(row.number(13)),
                     .final_at = {},
                     .index = row.number(11)};
   if (!row.is_null(10)) grant.final_at = instant_from_millis(row.number(10));
@@ -86,25 +87,25 @@ Result<> insert_grant(store::Database& database, const StoredGrant& grant) {
   const auto& record = grant.record;
   return database.run(
       "INSERT INTO grants (grant_id, account, category, purpose, age_class, state, consent_key, "
-      "notice, valid_from, valid_until, changed_at, final_at, log_index) VALUES (?, ?, ?, ?, ?, ?, "
-      "?, ?, ?, ?, "
-      "?, ?, ?)",
+      "notice, given_at, valid_from, valid_until, changed_at, final_at, log_index) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       record.grant, grant.account, consent::to_byte(record.category),
       consent::to_byte(record.purpose), static_cast<std::uint8_t>(record.age_class),
       static_cast<std::uint8_t>(record.state), grant.consent_key, record.notice,
-      amanat::millis_of(record.valid_from), amanat::millis_of(record.valid_until),
-      amanat::millis_of(record.changed_at), millis_of(grant.final_at), grant.index);
+      amanat::millis_of(grant.given_at), amanat::millis_of(record.valid_from),
+      amanat::millis_of(record.valid_until), amanat::millis_of(record.changed_at),
+      millis_of(grant.final_at), grant.index);
 }
 
 Result<> update_grant(store::Database& database, const StoredGrant& grant) {
   const auto& record = grant.record;
   return database.run(
-      "UPDATE grants SET state = ?, valid_until = ?, changed_at = ?, age_class = ?, notice = ?, "
-      "final_at = ? "
-      "WHERE grant_id = ?",
-      static_cast<std::uint8_t>(record.state), amanat::millis_of(record.valid_until),
-      amanat::millis_of(record.changed_at), static_cast<std::uint8_t>(record.age_class),
-      record.notice, millis_of(grant.final_at), record.grant);
+      "UPDATE grants SET state = ?, valid_from = ?, valid_until = ?, changed_at = ?, "
+      "age_class = ?, notice = ?, final_at = ? WHERE grant_id = ?",
+      static_cast<std::uint8_t>(record.state), amanat::millis_of(record.valid_from),
+      amanat::millis_of(record.valid_until), amanat::millis_of(record.changed_at),
+      static_cast<std::uint8_t>(record.age_class), record.notice, millis_of(grant.final_at),
+      record.grant);
 }
 
 Result<> finish_withdrawals(store::Database& database, const seal::AccountId& account,

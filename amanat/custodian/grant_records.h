@@ -19,6 +19,7 @@ struct StoredGrant {
   consent::GrantRecord record;
   seal::AccountId account;
   crypto::PublicKey consent_key;    // signs everything about this grant
+  Instant given_at;                 // the first decision; a renewal moves record.valid_from
   std::optional<Instant> final_at;  // of one that has ended: from then on its data is erased
   std::uint64_t index = 0;          // of the consent_grant event
 };
@@ -34,7 +35,7 @@ Result<bool> has_given_grant(store::Database& database, const seal::AccountId& a
                              consent::Category category, consent::Purpose purpose);
 
 Result<> insert_grant(store::Database& database, const StoredGrant& grant);
-/// Writes state, end, age class, notice and final_at.
+/// Writes what a later decision changes.
 Result<> update_grant(store::Database& database, const StoredGrant& grant);
 /// Ends the waiting time of every withdrawal of the account: a confirmed keyring was stored.
 Result<> finish_withdrawals(store::Database& database, const seal::AccountId& account, Instant now);

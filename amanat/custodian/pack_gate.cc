@@ -39,7 +39,7 @@ Result<> check_sealing_time(const seal::Object& object, const std::vector<Stored
     return fail(Code::invalid_input, "the pack was sealed in the future: set the clock");
   }
   for (const StoredGrant& grant : grants) {
-    if (object.sealed_minute < minute_of(grant.record.valid_from)
+    if (object.sealed_minute < minute_of(grant.given_at)
         || instant_of(object.sealed_minute) >= grant.record.valid_until) {
       return fail(Code::invalid_input, "the pack was sealed outside the time of its consent");
     }

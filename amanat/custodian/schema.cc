@@ -37,7 +37,8 @@ CREATE TABLE grants (
   grant_id BLOB PRIMARY KEY, account BLOB NOT NULL REFERENCES accounts,
   category INTEGER NOT NULL, purpose INTEGER NOT NULL, age_class INTEGER NOT NULL,
   state INTEGER NOT NULL, consent_key BLOB NOT NULL, notice BLOB NOT NULL,
-  valid_from INTEGER NOT NULL, valid_until INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+  given_at INTEGER NOT NULL, valid_from INTEGER NOT NULL, valid_until INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL,
   final_at INTEGER,
   log_index INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX grants_by_account ON grants (account, log_index);

@@ -9,12 +9,13 @@
 #include <optional>
 #include <string>
 
+#include "amanat/consent/grant_history.h"
 #include "amanat/tlog/entry.h"
 
 namespace amanat::custodian {
 
 /// A withdrawal may be cancelled for so long; then its data is erased.
-inline constexpr std::chrono::hours kWithdrawalWait{72};
+using consent::kWithdrawalWait;
 /// A keyring is kept for so long after its successor was logged, unless that one was confirmed.
 inline constexpr std::chrono::hours kKeyringOverlap{72};
 /// A pack that no commit names is deleted after this.

@@ -20,8 +20,8 @@ std::vector<Hash> make_leaves(std::uint64_t count) {
 }
 
 const std::vector<Hash>& leaves() {
-  static const std::vector<Hash> kLeaves = make_leaves(kLeavesMax);
-  return kLeaves;
+  static const std::vector<Hash> made = make_leaves(kLeavesMax);
+  return made;
 }
 
 // RFC 6962 §2.1, word for word: the slow definition that the fast code must meet.
@@ -33,7 +33,7 @@ Hash defined_root(std::span<const Hash> range) {
 }
 
 const Root& root_at(std::uint64_t size) {
-  static const std::vector<Root> kRoots = [] {
+  static const std::vector<Root> made = [] {
     std::vector<Root> roots;
     for (std::uint64_t leaf_count = 0; leaf_count <= kLeavesMax; ++leaf_count) {
       roots.push_back(
@@ -41,7 +41,7 @@ const Root& root_at(std::uint64_t size) {
     }
     return roots;
   }();
-  return kRoots.at(size);
+  return made.at(size);
 }
 
 Proof inclusion_of(std::uint64_t index, std::uint64_t size) {
@@ -125,13 +125,14 @@ TEST_CASE("every entry of every small tree is proved, and under no other root or
       const Proof proof = inclusion_of(index, size);
       const Hash& leaf = leaves()[index];
       REQUIRE(verify_inclusion(leaf, index, proof, root).has_value());
+      int accepted = 0;  // of what must be refused
       for (std::uint64_t other = 0; other < size + 2; ++other) {
-        if (other != index) REQUIRE_FALSE(verify_inclusion(leaf, other, proof, root).has_value());
+        if (other != index && verify_inclusion(leaf, other, proof, root)) ++accepted;
       }
       for (std::uint64_t other = 0; other <= kLeavesMax; ++other) {
-        if (other == size) continue;
-        REQUIRE_FALSE(verify_inclusion(leaf, index, proof, root_at(other)).has_value());
+        if (other != size && verify_inclusion(leaf, index, proof, root_at(other))) ++accepted;
       }
+      REQUIRE(accepted == 0);
     }
   }
 }
@@ -181,18 +182,16 @@ TEST_CASE("every small tree is proved to begin with every smaller one, and with 
       const Root& older = root_at(old_size);
       const Proof proof = consistency_of(old_size, size);
       REQUIRE(verify_consistency(older, newer, proof).has_value());
+      // The empty tree is a beginning of every tree, without proof; nothing else goes without.
+      if (old_size == 0) continue;
+      int accepted = 0;  // of what must be refused
       for (std::uint64_t other = 0; other <= kLeavesMax; ++other) {
         const Root& wrong = root_at(other);
-        // The empty tree is a beginning of every tree, without proof.
-        const bool trivial = proof.empty() && (other == 0 || old_size == 0);
-        if (other != old_size && !trivial) {
-          REQUIRE_FALSE(verify_consistency(wrong, newer, proof).has_value());
-        }
-        if (other != size && old_size != 0) {
-          const bool fits = other == old_size && proof.empty();
-          REQUIRE(verify_consistency(older, wrong, proof).has_value() == fits);
-        }
+        const bool trivial = proof.empty() && other == 0;
+        if (other != old_size && !trivial && verify_consistency(wrong, newer, proof)) ++accepted;
+        if (other != size && verify_consistency(older, wrong, proof)) ++accepted;
       }
+      REQUIRE(accepted == 0);
     }
   }
 }

@@ -19,8 +19,8 @@ struct Range {
 };
 
 Result<Hash> read_perfect(Range range, const SubtreeReader& read) {
-  auto hash =
-      read(static_cast<unsigned>(std::countr_zero(range.size())), range.begin / range.size());
+  const int level = std::countr_zero(range.size());
+  auto hash = read(static_cast<unsigned>(level), range.begin >> level);
   if (!hash) return carry(hash, "reading a subtree");
   return hash;
 }
@@ -61,6 +61,7 @@ Result<Hash> read_root(std::uint64_t size, const SubtreeReader& read) {
 Result<Proof> prove_inclusion(std::uint64_t index, std::uint64_t size, const SubtreeReader& read) {
   if (index >= size) return fail(Code::invalid_input, "index is outside the tree");
   std::vector<Range> siblings;
+  siblings.reserve(kProofHashesMax);
   for (Range range{.begin = 0, .end = size}; range.size() > 1;) {
     const std::uint64_t middle = range.split();
     if (index < middle) {
@@ -80,6 +81,7 @@ Result<Proof> prove_consistency(std::uint64_t old_size, std::uint64_t size,
   if (old_size > size) return fail(Code::invalid_input, "the older tree is larger than the newer");
   if (old_size == 0 || old_size == size) return Proof{};
   std::vector<Range> siblings;
+  siblings.reserve(kProofHashesMax);
   Range range{.begin = 0, .end = size};
   while (range.end != old_size) {
     const std::uint64_t middle = range.split();

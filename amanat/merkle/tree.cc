@@ -21,7 +21,7 @@ Hash hash_leaf(ByteView entry) { return named(crypto::sha256({ByteView(&kLeafPre
 
 Hash hash_node(const Hash& left, const Hash& right) {
   // One buffer and one call: a node is hashed so often that three updates would show.
-  std::array<std::uint8_t, 1 + 2 * Hash::kSize> node;
+  std::array<std::uint8_t, 1 + 2 * Hash::kSize> node{};
   node[0] = kNodePrefix;
   std::memcpy(node.data() + 1, left.bytes().data(), Hash::kSize);
   std::memcpy(node.data() + 1 + Hash::kSize, right.bytes().data(), Hash::kSize);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <unordered_map>
 #include <utility>
 
 namespace amanat::scan {
@@ -36,21 +35,39 @@ int rarity_of_gram(const std::uint8_t* bytes) {
   return score;
 }
 
-// The offset of the gram under which to enter a pattern; `used` counts how often each was chosen.
-std::uint32_t choose_gram(ByteView pattern, std::unordered_map<std::uint32_t, int>& used) {
-  constexpr int kUsedMax = 16;
+// Roughly how often each gram occurs in the patterns themselves: what many patterns share, words
+// and headers, is met often in files too.
+class GramCounts {
+ public:
+  explicit GramCounts(const std::vector<Bytes>& patterns) : counts_(std::size_t{1} << kBits) {
+    for (const Bytes& pattern : patterns) {
+      for (std::size_t at = 0; at + kGramBytes <= pattern.size(); ++at) ++slot(&pattern[at]);
+    }
+  }
+  /// How many times the count doubles from one.
+  int magnitude(const std::uint8_t* gram) { return static_cast<int>(std::bit_width(slot(gram))); }
+
+ private:
+  static constexpr std::uint32_t kBits = 20;
+  std::uint32_t& slot(const std::uint8_t* gram) {
+    return counts_[gram_at(gram) * kGolden >> (32 - kBits)];
+  }
+  std::vector<std::uint32_t> counts_;
+};
+
+// The offset of the gram under which to enter a pattern.
+std::uint32_t choose_gram(ByteView pattern, GramCounts& counts) {
+  constexpr int kPerDoubling = 4;
   std::uint32_t best = 0;
   int best_score = 0;
   for (std::uint32_t at = 0; at + kGramBytes <= pattern.size(); ++at) {
-    const auto found = used.find(gram_at(&pattern[at]));
-    const int taken = found == used.end() ? 0 : std::min(found->second, kUsedMax);
-    const int score = rarity_of_gram(&pattern[at]) - taken;
+    const std::uint8_t* gram = &pattern[at];
+    const int score = rarity_of_gram(gram) - kPerDoubling * counts.magnitude(gram);
     if (at == 0 || score > best_score) {
       best = at;
       best_score = score;
     }
   }
-  ++used[gram_at(&pattern[best])];
   return best;
 }
 
@@ -63,12 +80,12 @@ std::uint32_t PatternSet::head_of(std::uint32_t gram) const {
 
 PatternSet::PatternSet(const std::vector<Bytes>& patterns) {
   if (patterns.empty()) return;
-  std::unordered_map<std::uint32_t, int> used;
+  GramCounts counts(patterns);
   for (const Bytes& pattern : patterns) {
     ensure(pattern.size() >= kPatternBytesMin && pattern.size() <= kPatternBytesMax,
            "a pattern has a length that the loader has checked");
     entries_.push_back({.pattern = static_cast<std::uint32_t>(places_.size()),
-                        .gram_offset = choose_gram(pattern, used)});
+                        .gram_offset = choose_gram(pattern, counts)});
     entries_.back().gram = gram_at(&pattern[entries_.back().gram_offset]);
     places_.push_back({.begin = static_cast<std::uint32_t>(bytes_.size()),
                        .size = static_cast<std::uint32_t>(pattern.size())});

@@ -2,10 +2,10 @@
 
 // Finds many literal byte strings at once.
 //
-// Each pattern is entered under one of its 4-byte grams, the rarest that no other pattern uses
-// much. At every position of the text the gram there is hashed and one bit looked up in a bitmap
-// that stays in the first cache; only where the bit is set is the list of that gram read and the
-// whole pattern compared. With 2,000 patterns some 1 % of positions get that far.
+// Each pattern is entered under one of its 4-byte grams, the rarest as bytes go and among the
+// patterns. At every position of the text the gram there is hashed and one bit looked up in a
+// bitmap that stays in the first cache; only where the bit is set is the list of that gram read and
+// the whole pattern compared. With 2,000 patterns some 1 % of positions get that far.
 
 #include <cstdint>
 #include <functional>
