@@ -85,6 +85,7 @@ const api::Policy& Custodian::policy() const { return state_->identity.policy; }
 const api::PolicyHash& Custodian::policy_hash() const { return state_->identity.policy_hash; }
 
 Result<SweepReport> Custodian::sweep() {
+  const std::scoped_lock one_at_a_time(state_->sweeping);
   const World world = state_->world();
   auto report = custodian::sweep(world);
   if (!report) return report;

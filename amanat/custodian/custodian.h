@@ -64,11 +64,11 @@ class Custodian {
 
 struct ServeOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;          // 0: any free one
-  std::vector<std::string> hosts;  // names in the certificate, the one for phones first
+  std::uint16_t port = 0;               // 0: any free one
+  std::vector<std::string> hosts = {};  // names in the certificate, the one for phones first
   std::chrono::seconds sweep_every{60};
-  std::function<void(const api::AccessRecord&)> access_log;
-  std::function<void(const Result<SweepReport>&)> sweep_log;
+  std::function<void(const api::AccessRecord&)> access_log = {};
+  std::function<void(const Result<SweepReport>&)> sweep_log = {};
 };
 
 /// A custodian that is being served: its TLS server, and a thread that sweeps and renews the

@@ -3,8 +3,8 @@
 // What a custodian is made of, in the order in which it is made. For the files that define parts of
 // custodian.h.
 
-#include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "amanat/api/nonce_memory.h"
@@ -48,6 +48,7 @@ struct Custodian::State {
   api::NonceMemory nonces;
   std::optional<Sequencer> sequencer;
   std::optional<Service> service;
+  std::mutex sweeping;           // one sweep at a time; guards what follows
   bool orphans_removed = false;  // since this process began
 };
 

@@ -1,0 +1,259 @@
+#include <doctest/doctest.h>
+
+#include "amanat/custodian/test_phone.h"
+#include "amanat/seal/commit.h"
+#include "amanat/seal/device.h"
+
+namespace amanat::custodian {
+namespace {
+
+using consent::Category;
+
+struct Vault {
+  TestCustodian world;
+  TestPhone phone{world};
+  TestGrant photos;
+  Vault() {
+    REQUIRE(phone.open_account().status == 201);
+    REQUIRE(phone.put_keyring().status == 201);
+    photos = phone.give(Category::photos);
+  }
+  Reply post(const api::PostCommit& commit) {
+    return phone.post("/v1/commits", api::to_text(commit));
+  }
+  Reply put(const api::PutKeyring& keyring) {
+    return phone.put_json("/v1/keyrings/" + std::to_string(phone.keyring + 1),
+                          api::to_text(keyring));
+  }
+  /// A commit of the phone's, changed and signed again, with a head that fits it.
+  api::PostCommit bend(const api::PostCommit& commit,
+                       const std::function<void(seal::Commit&)>& change) {
+    auto body = seal::Statement<seal::Commit>::parse(commit.commit)->body_unverified();
+    change(body);
+    const Bytes statement = seal::sign(body, phone.device_signer);
+    return {
+        .commit = statement,
+        .sequence = commit.sequence,
+        .head = phone.make_head(phone.keyring, phone.keyring_hash, seal::hash_commit(statement))};
+  }
+  std::uint64_t log_size() {
+    const auto heads = api::parse_heads(phone.get("/v1/heads").text());
+    return note::open_checkpoint(heads->checkpoint, world.custodian().policy().log_key)
+        ->root()
+        .leaves;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a commit sent again gets the same receipts, and another of its number none") {
+  Vault vault;
+  const TestPack pack = vault.phone.store({&vault.photos});
+  const auto commit = vault.phone.make_commit({pack});
+  const auto first = api::parse_receipts(vault.post(commit).text());
+  const auto again = api::parse_receipts(vault.post(commit).text());
+  REQUIRE(first.has_value());
+  REQUIRE(again.has_value());
+  CHECK(first->receipts.size() == 2);
+  CHECK(first->receipts.back().index == again->receipts.back().index);
+  CHECK(first->receipts.front().entry == again->receipts.front().entry);
+
+  CHECK(vault.post(vault.bend(commit, [](seal::Commit& c) { c.snapshot.push_back(1); })).code()
+        == "conflict");
+  const api::PostCommit other_head{.commit = commit.commit,
+                                   .sequence = commit.sequence,
+                                   .head = vault.phone.make_head(1, vault.phone.keyring_hash, {})};
+  CHECK(vault.post(other_head).code() == "conflict");
+}
+
+TEST_CASE("a commit that does not fit the vault is refused, and nothing of it is logged") {
+  Vault vault;
+  const TestPack pack = vault.phone.store({&vault.photos});
+  const auto commit = vault.phone.make_commit({pack});
+  const std::uint64_t before = vault.log_size();
+  Reply reply;
+  std::string code = "conflict";
+  SUBCASE("number too high") {
+    reply = vault.post(vault.bend(commit, [](seal::Commit& c) {
+      c.sequence = 2;
+      c.previous = crypto::random_id<seal::CommitHash>();
+    }));
+  }
+  SUBCASE("step too high") {
+    auto bent = commit;
+    bent.sequence += 1;
+    reply = vault.post(bent);
+  }
+  SUBCASE("another keyring") {
+    reply = vault.post(vault.bend(
+        commit, [](seal::Commit& c) { c.keyring = crypto::random_id<seal::KeyringHash>(); }));
+  }
+  SUBCASE("a head that describes something else") {
+    auto bent = commit;
+    bent.head =
+        vault.phone.make_head(1, vault.phone.keyring_hash, crypto::random_id<seal::CommitHash>());
+    reply = vault.post(bent);
+  }
+  SUBCASE("a pack that is not here") {
+    code = "not_found";
+    reply = vault.post(vault.bend(commit, [](seal::Commit& c) {
+      c.added.push_back({crypto::random_id<seal::PackId>(), 1});
+    }));
+  }
+  SUBCASE("a pack with other frames") {
+    code = "not_found";
+    reply = vault.post(vault.bend(commit, [](seal::Commit& c) { c.added[0].frames = 2; }));
+  }
+  SUBCASE("a retired pack that is not here") {
+    code = "not_found";
+    reply = vault.post(vault.bend(
+        commit, [](seal::Commit& c) { c.retired.push_back(crypto::random_id<seal::PackId>()); }));
+  }
+  SUBCASE("another account") {
+    code = "not_found";
+    reply = vault.post(vault.bend(
+        commit, [](seal::Commit& c) { c.account = crypto::random_id<seal::AccountId>(); }));
+  }
+  SUBCASE("signed by somebody else") {
+    code = "forged";
+    auto bent = commit;
+    bent.commit.back() ^= 1U;
+    reply = vault.post(bent);
+  }
+  SUBCASE("consent withdrawn between storing and committing") {
+    code = "denied";
+    REQUIRE(vault.phone.withdraw(vault.photos).status == 200);
+    reply = vault.post(commit);
+    CHECK(reply.code() == code);
+    CHECK(vault.log_size() == before + 1);  // the withdrawal
+    return;
+  }
+  CHECK(reply.code() == code);
+  CHECK(vault.log_size() == before);
+}
+
+TEST_CASE("a retired pack is kept, and lives again when a later commit adds it") {
+  Vault vault;
+  TestPhone& phone = vault.phone;
+  const TestPack pack = phone.store({&vault.photos});
+  const auto first = api::parse_receipts(phone.commit({pack}).text());
+  const auto retire = vault.bend(phone.make_commit({}),
+                                 [&](seal::Commit& c) { c.retired.push_back(pack.object.pack); });
+  REQUIRE(vault.post(retire).status == 200);
+  phone.took_commit(retire);
+  const auto state = [&] {
+    return api::parse_inventory(phone.get("/v1/inventory").text())->packs.front().state;
+  };
+  CHECK(state() == "retired");
+  CHECK(phone.get("/v1/packs/" + pack.object.pack.hex()).status == 200);
+  const auto again = api::parse_receipts(phone.commit({pack}).text());
+  CHECK(state() == "committed");
+  CHECK(again->receipts.front().index == first->receipts.front().index);
+}
+
+TEST_CASE("a keyring follows the one before, and is kept beside it for 72 hours") {
+  Vault vault;
+  TestPhone& phone = vault.phone;
+  REQUIRE(phone.put_keyring().status == 201);
+  CHECK(phone.get("/v1/keyrings/1").status == 200);
+  CHECK(phone.get("/v1/keyrings/2").status == 200);
+  CHECK(phone.get("/v1/keyrings/3").code() == "not_found");
+  vault.world.clock().advance(std::chrono::hours(71));
+  REQUIRE(vault.world.custodian().sweep().has_value());
+  CHECK(phone.get("/v1/keyrings/1").status == 200);
+  vault.world.clock().advance(std::chrono::hours(1));
+  CHECK(vault.world.custodian().sweep()->keyrings == 1);
+  CHECK(phone.get("/v1/keyrings/1").code() == "stale");
+  const auto heads = api::parse_heads(phone.get("/v1/heads").text());
+  CHECK(heads->keyrings == std::vector<std::uint32_t>{2});
+}
+
+TEST_CASE("a confirmed keyring destroys the one before at once") {
+  Vault vault;
+  REQUIRE(vault.phone.put_keyring(true).status == 201);
+  CHECK(vault.phone.get("/v1/keyrings/1").code() == "stale");
+}
+
+TEST_CASE("a keyring sent again is answered again, and another of its version is not taken") {
+  Vault vault;
+  const auto keyring = vault.phone.make_keyring(false);
+  const auto other = vault.phone.make_keyring(false);
+  CHECK(vault.put(keyring).status == 201);
+  CHECK(vault.put(keyring).status == 201);
+  CHECK(vault.put(other).code() == "conflict");
+}
+
+TEST_CASE("a keyring that does not belong is refused") {
+  Vault vault;
+  TestPhone& phone = vault.phone;
+  auto keyring = phone.make_keyring(false);
+  SUBCASE("bytes that were not signed for") {
+    keyring.keyring.back() ^= 1U;
+    CHECK(vault.put(keyring).code() == "invalid_input");
+  }
+  SUBCASE("a bent signature") {
+    keyring.statement.back() ^= 1U;
+    CHECK(vault.put(keyring).code() == "forged");
+  }
+  SUBCASE("under another version's address") {
+    CHECK(phone.put_json("/v1/keyrings/3", api::to_text(keyring)).code() == "invalid_input");
+    CHECK(phone.put_json("/v1/keyrings/0", api::to_text(keyring)).code() == "invalid_input");
+    CHECK(phone.put_json("/v1/keyrings/02", api::to_text(keyring)).code() == "invalid_input");
+  }
+  SUBCASE("another step") {
+    keyring.sequence += 1;
+    CHECK(vault.put(keyring).code() == "conflict");
+  }
+  SUBCASE("wrapped to an old one-time key") {
+    phone.one_time_key = crypto::random_id<crypto::BoxPublicKey>();
+    CHECK(vault.put(phone.make_keyring(false)).code() == "conflict");
+  }
+  SUBCASE("another history") {
+    phone.keyring_hash = crypto::random_id<seal::KeyringHash>();
+    CHECK(vault.put(phone.make_keyring(false)).code() == "conflict");
+  }
+  SUBCASE("of another account") {
+    phone.account = crypto::random_id<seal::AccountId>();
+    CHECK(vault.put(phone.make_keyring(false)).code() == "not_found");
+  }
+}
+
+TEST_CASE("a device that joined is not left out, and one that leaves needs the words") {
+  Vault vault;
+  TestPhone& phone = vault.phone;
+  TestPhone second(vault.world);
+  second.account = phone.account;
+  const Bytes statement = seal::sign_device({.account = phone.account,
+                                             .device_key = second.device_signer.public_key(),
+                                             .one_time_key = second.one_time_key,
+                                             .phrase_key = phone.phrase_signer.public_key(),
+                                             .made_at = vault.world.clock().now()},
+                                            second.device_signer, phone.phrase_signer);
+  api::ClientRequest add;
+  add.method = api::Method::post;
+  add.path = "/v1/devices";
+  const std::string json = api::to_text(
+      api::AddDevice{.device = statement, .event = second.make_device_event(statement)});
+  add.body = Bytes(json.begin(), json.end());
+  REQUIRE(phone.send(add, phone.phrase_signer).status == 201);
+  CHECK(vault.put(phone.make_keyring(false)).code() == "conflict");
+
+  // The new device takes over with the words, and leaves the old one out.
+  auto keyring = phone.make_keyring(false);
+  auto terms = seal::KeyringStatement::parse(keyring.statement)->terms_unverified();
+  terms.wraps = {{second.device(), second.one_time_key, crypto::random_id<seal::DeviceWrap>()}};
+  terms.device = second.device();
+  const auto sign = [&](seal::KeyringSigner signer) {
+    keyring.statement = seal::sign_keyring(terms, std::span(&signer, 1));
+    return second.put_json("/v1/keyrings/2", api::to_text(keyring));
+  };
+  CHECK(sign({seal::KeyringSignerKind::device, second.device_signer}).code() == "forged");
+  CHECK(sign({seal::KeyringSignerKind::device, phone.device_signer}).code() == "conflict");
+  CHECK(sign({seal::KeyringSignerKind::phrase_key, phone.phrase_signer}).status == 201);
+  CHECK(phone.get("/v1/heads").code() == "denied");
+  const auto heads = api::parse_heads(second.get("/v1/heads").text());
+  REQUIRE(heads.has_value());
+  CHECK(heads->devices.size() == 1);
+}
+
+}  // namespace amanat::custodian
