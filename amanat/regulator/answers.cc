@@ -44,6 +44,9 @@ void take_openings(const Exchange& exchange, std::uint64_t number, Answers& answ
   }
   for (std::size_t i = 0; i < asked->indices.size(); ++i) {
     if (answered->openings[i].index != asked->indices[i]) continue;
+    if (const auto& erased = answered->openings[i].erased) {
+      answers.erasures.try_emplace(asked->indices[i], *erased);
+    }
     answers.openings.try_emplace(asked->indices[i], std::move(answered->openings[i]), number);
   }
 }

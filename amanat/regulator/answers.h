@@ -28,6 +28,8 @@ struct Answers {
 
   std::optional<Answered<api::Receipts>> challenge;
   std::map<std::uint64_t, Answered<api::Opening>> openings;
+  /// The erasures that openings name, also those logged after the checkpoint.
+  std::map<std::uint64_t, api::OpenedEvent> erasures;
   std::map<LeafName, Answered<api::LeafAnswers::Answer>> leaves;
   std::map<consent::NoticeId, Answered<Bytes>> notices;
   std::optional<Answered<api::RegionAnswer>> region;

@@ -146,6 +146,22 @@ std::vector<DrawnLeaf> Case::header_leaves() const {
   return leaves;
 }
 
+std::vector<std::uint64_t> Case::missing_objects() const {
+  std::set<std::uint64_t> missing;
+  for (const auto& [name, answered] : answers.leaves) {
+    if (answered.answer.missing) missing.insert(name.first);
+  }
+  return {missing.begin(), missing.end()};
+}
+
+bool Case::is_erased_since(const OpenedObject& object) const {
+  const auto found = answers.erasures.find(object.index);
+  if (found == answers.erasures.end() || found->second.index < log.size()) return false;
+  const auto event = tlog::parse_event(found->second.event);
+  return event && event->type == tlog::EventType::object_erase
+         && equal_in_constant_time(event->link.bytes(), object.event.commitment.bytes());
+}
+
 const OpenedDecision* Case::first_decision(const consent::GrantId& grant) const {
   const auto index = log.index_of(grant);
   if (!index) return nullptr;

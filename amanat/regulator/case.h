@@ -65,6 +65,11 @@ struct Case {
   std::vector<DrawnLeaf> drawn_leaves() const;
   /// The first objects of the sample whose header leaf is looked at, with that leaf.
   std::vector<DrawnLeaf> header_leaves() const;
+  /// Indices of objects with a leaf that was answered as missing.
+  std::vector<std::uint64_t> missing_objects() const;
+  /// Whether the custodian says that it erased this object since the checkpoint: the next run will
+  /// see it in the log or not.
+  bool is_erased_since(const OpenedObject& object) const;
   /// The decision that began this grant, when it was opened.
   const OpenedDecision* first_decision(const consent::GrantId& grant) const;
 };

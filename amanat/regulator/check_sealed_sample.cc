@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -48,6 +49,7 @@ Finding check_sealed_sample(const Case& judged) {
   std::uint64_t leaves = 0;
   std::uint64_t missing = 0;
   std::uint64_t violating = 0;
+  std::uint64_t random = 0;
   const auto look = [&](const DrawnLeaf& drawn) {
     const seal::Object& object = judged.objects.at(drawn.probe.position).opened->object();
     const auto found = judged.answers.leaves.find({drawn.index, drawn.leaf});
@@ -72,9 +74,12 @@ Finding check_sealed_sample(const Case& judged) {
     refute(finding, fmt::format("object {}: {}", drawn.index, *problem), drawn.index);
   };
   for (const DrawnLeaf& drawn : judged.header_leaves()) look(drawn);
-  for (const DrawnLeaf& drawn : judged.drawn_leaves()) look(drawn);
+  for (const DrawnLeaf& drawn : judged.drawn_leaves()) {
+    look(drawn);
+    random += drawn.probe.random ? 1U : 0U;
+  }
   finding.sample = Sample{.population = judged.log.objects().size(),
-                          .examined = headers + leaves,
+                          .examined = random - std::min(random, missing),
                           .violating = violating,
                           .whole = false,
                           .of = "leaves"};

@@ -40,8 +40,13 @@ Finding check_storage_challenge(const Case& judged) {
       ++missing;
       continue;
     }
-    ++(drawn.probe.random ? random : further);
     const auto& opened = judged.objects.at(drawn.probe.position).opened;
+    // Erased between the checkpoint and the question: the log of the next run has to show it.
+    if (found->second.answer.missing && judged.is_erased_since(*opened)) {
+      ++missing;
+      continue;
+    }
+    ++(drawn.probe.random ? random : further);
     const auto problem = problem_of(found->second.answer, drawn.leaf, opened->object());
     if (!problem) continue;
     ++violating;

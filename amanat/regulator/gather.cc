@@ -36,7 +36,7 @@ class Gatherer {
   void probe_tls();
   void ask_region();
   void ask_notices(const Log& log);
-  void ask_openings(const Case& judged);
+  void ask_openings(const std::vector<std::uint64_t>& wanted);
   void ask_leaves(const Case& judged);
 
   /// Sends a signed request and keeps the exchange; the body of an answer that counts.
@@ -226,8 +226,7 @@ void Gatherer::ask_notices(const Log& log) {
   }
 }
 
-void Gatherer::ask_openings(const Case& judged) {
-  const auto wanted = judged.wanted_openings();
+void Gatherer::ask_openings(const std::vector<std::uint64_t>& wanted) {
   for (std::size_t at = 0; at < wanted.size(); at += kOpeningsABatch) {
     const auto batch = std::span(wanted).subspan(at, std::min(kOpeningsABatch, wanted.size() - at));
     ask(Purpose::openings, api::Method::post, "/v1/openings",
@@ -268,11 +267,13 @@ Result<Evidence> Gatherer::run() {
   ask_region();
   if (const auto log_only = Case::read(evidence_)) {
     ask_notices(log_only->log);
-    ask_openings(*log_only);
+    ask_openings(log_only->wanted_openings());
   } else {
     miss("the log", log_only.error().message);
   }
   if (const auto opened = Case::read(evidence_)) ask_leaves(*opened);
+  // What is missing may have been erased since: its opening says so.
+  if (const auto asked = Case::read(evidence_)) ask_openings(asked->missing_objects());
   evidence_.finished = now();
   return std::move(evidence_);
 }

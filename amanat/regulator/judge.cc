@@ -40,7 +40,7 @@ void settle(const Case& judged, Finding& finding, Verdict good, std::uint64_t mi
     finding.reason = "no sample could be drawn: the custodian fixed no nonce for this verifier";
   } else if (missing > 0) {
     finding.verdict = Verdict::unanswered;
-    finding.reason = fmt::format("{} questions were not answered", missing);
+    finding.reason = fmt::format("{} questions have no answer that counts", missing);
   } else {
     finding.verdict = good;
     finding.reason = std::move(reason);

@@ -187,6 +187,19 @@ TEST_CASE("lost and blanked bytes refute storage-challenge") {
   check_refuted(judged(world.evidence()), "storage-challenge", world.last);
 }
 
+TEST_CASE("an object erased since the checkpoint is asked for again, and refutes nobody yet") {
+  World world;
+  const auto entries = world.entries;
+  world.erase(world.last, world.contacts);
+  world.entries = entries;  // the log of the checkpoint does not have the erasure yet
+  // The erasure's index is beyond the checkpoint's size.
+  world.openings[world.last].erased->index = entries.size() + 1;
+  const Report report = judged(world.evidence());
+  CAPTURE(refuting(report));
+  CHECK_FALSE(report.is_refuted());
+  CHECK(finding(report, "storage-challenge").verdict == Verdict::unanswered);
+}
+
 TEST_CASE("a pack that is not sealed refutes sealed-sample") {
   World world;
   auto object = world.make_object(world.photos);

@@ -135,8 +135,7 @@ std::string to_table(const Report& report) {
     table += fmt::format("  {}\n", line);
   }
   if (report.unanswered > 0) {
-    table += fmt::format("\n{} questions went unanswered; the evidence names them.\n",
-                         report.unanswered);
+    table += fmt::format("\nUnanswered questions, named in the evidence: {}\n", report.unanswered);
   }
   return table;
 }

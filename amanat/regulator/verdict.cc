@@ -27,7 +27,7 @@ std::string in_words(const Sample& sample) {
   if (sample.whole) {
     return fmt::format("{} of all {} {} violate", sample.violating, sample.population, sample.of);
   }
-  if (sample.examined == 0) return fmt::format("none of {} {}", sample.population, sample.of);
+  if (sample.examined == 0) return fmt::format("no {} examined", sample.of);
   if (sample.violating > 0) {
     return fmt::format("{} of {} sampled {} violate", sample.violating, sample.examined, sample.of);
   }
