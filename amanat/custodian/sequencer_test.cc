@@ -1,5 +1,7 @@
 #include "amanat/custodian/sequencer.h"
 
+#include <algorithm>
+#include <future>
 #include <set>
 #include <thread>
 #include <vector>
