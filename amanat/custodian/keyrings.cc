@@ -131,12 +131,13 @@ Result<> settle_devices(Turn& turn, const AccountRecord& account, const Posted& 
   return {};
 }
 
-/// What goes when this version comes: the one before, now or after the waiting time.
+/// What goes when this version comes: the one before after the waiting time; or, when the phrase
+/// key confirmed it, all older ones now, since each of them may hold the key that was withdrawn.
 Result<> supersede(Turn& turn, const AccountRecord& account, const Posted& posted) {
   store::Database& database = turn.database();
   auto done = set_keyring_superseded(database, account.account, posted.version - 1, turn.now());
   if (!done || !posted.terms().confirmed) return done;
-  if (done = destroy_keyring(database, account.account, posted.version - 1); !done) return done;
+  if (done = destroy_keyrings_before(database, account.account, posted.version); !done) return done;
   return finish_withdrawals(database, account.account, turn.now());
 }
 

@@ -133,10 +133,11 @@ Result<> set_keyring_superseded(store::Database& database, const seal::AccountId
                       millis_of(now), account, version);
 }
 
-Result<> destroy_keyring(store::Database& database, const seal::AccountId& account,
-                         std::uint32_t version) {
-  return database.run(std::string(kDestroy) + "WHERE account = ? AND version = ?", account,
-                      version);
+Result<> destroy_keyrings_before(store::Database& database, const seal::AccountId& account,
+                                 std::uint32_t version) {
+  return database.run(
+      std::string(kDestroy) + "WHERE sealed IS NOT NULL AND account = ? AND version < ?", account,
+      version);
 }
 
 Result<std::uint64_t> destroy_superseded(store::Database& database, Instant moment) {

@@ -66,8 +66,8 @@ Result<> set_keyring_superseded(store::Database& database, const seal::AccountId
                                 std::uint32_t version, Instant now);
 /// Overwrites sealed bytes and wraps (secure_delete). The file's log still has them until
 /// Database::checkpoint.
-Result<> destroy_keyring(store::Database& database, const seal::AccountId& account,
-                         std::uint32_t version);
+Result<> destroy_keyrings_before(store::Database& database, const seal::AccountId& account,
+                                 std::uint32_t version);
 /// Destroys all versions superseded before `moment`; returns how many.
 Result<std::uint64_t> destroy_superseded(store::Database& database, Instant moment);
 
