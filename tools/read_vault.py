@@ -5,9 +5,10 @@ usage: read_vault.py --custodian DIR --words FILE [--phone HOME] [--extract DIR]
                      [--must-open CATEGORY] [--must-not-open CATEGORY] [--json]
 
 DIR is a copy of a custodian's data folder. With the 24 words every keyring version that is left in
-it is tried, every commit, every pack. With --phone, every key that lies in a phone's home folder is
-tried on every wrap too: this is also the attacker of ./run. Section numbers are those of
-docs/format.md. Needs python3-cryptography, python3-nacl, python3-zstandard.
+it is tried, every commit, every pack, whatever the database says of it. With --phone, every 32 bytes
+in the phone's folder of keys and in the small tables of its database are tried as each kind of key:
+this is also the attacker of ./run. Section numbers are those of docs/format.md.
+Needs python3-cryptography, python3-nacl, python3-zstandard.
 """
 import argparse
 import hashlib
@@ -16,8 +17,10 @@ import json
 import os
 import re
 import sqlite3
+import shutil
 import struct
 import sys
+import tempfile
 
 import nacl.bindings
 import nacl.exceptions
@@ -135,11 +138,15 @@ def hpke_open(private, info, aad, sealed):
 # --- section 12: phrase ---------------------------------------------------------------------------
 
 
-def entropy_of(words):
+def word_list():
     with open(WORDS, encoding="ascii") as file:
         listed = re.findall(r'"([a-z]+)"', file.read())
     need(len(listed) == 2048, "the word list is not whole")
-    words = words.split()
+    return listed
+
+
+def entropy_of(words):
+    listed, words = word_list(), words.split()
     need(len(words) == 24, "there are %d words, not 24" % len(words))
     value = 0
     for word in words:
@@ -205,13 +212,31 @@ class KeyringStatement:
         self.next_one_time_key, self.device, self.phrase_key = r.raw(32), r.raw(32), r.raw(32)
         self.confirmed, self.time = r.number(1), r.number(8)
         body = data[:r.at]
-        signatures = r.structs(291, lambda i: (i.number(1), i.raw(32), i.raw(64)))
+        self.signatures = r.structs(291, lambda i: (i.number(1), i.raw(32), i.raw(64)))
         r.end()
-        for _, key, signature in signatures:
+        need((self.version == 1) == (self.previous == bytes(32)), "the first version alone follows none")
+        devices = [device for device, _, _ in self.wraps]
+        need(devices and all(a < b for a, b in zip(devices, devices[1:])), "the wraps are out of order")
+        for _, key, signature in self.signatures:
             try:
                 nacl.signing.VerifyKey(key).verify(body, signature)
             except nacl.exceptions.BadSignatureError:
                 raise Refused("a signature of keyring %d does not hold" % self.version) from None
+
+    def check_succession(self, before):
+        """Version n+1 is signed by a device of n or by n's phrase key; version 1 by both of its own."""
+        devices = {sha256(key) for kind, key, _ in self.signatures if kind == 1}
+        phrase_keys = {key for kind, key, _ in self.signatures if kind == 2}
+        if before is None:
+            need(self.version == 1, "it is not the first")
+            need(self.device in devices and self.phrase_key in phrase_keys, "the first is signed by both")
+            return
+        need(self.account == before.account and self.version == before.version + 1, "it follows another")
+        need(self.previous == before.sealed, "it follows another keyring")
+        by_phrase = before.phrase_key in phrase_keys
+        need(by_phrase or devices & {device for device, _, _ in before.wraps}, "a stranger signed it")
+        need(by_phrase or not self.confirmed, "confirmed without the words")
+        need(by_phrase or self.phrase_key == before.phrase_key, "other words without the words")
 
     def aad(self, device):
         return self.account + struct.pack(">I", self.version) + device + self.sealed
@@ -281,9 +306,12 @@ class Pack:
         header = data[-HEADER:][:96]
         need(header[:8] == b"AMNTPACK" and header[8] == 1 and header[9] == 16 and header[10:12] == bytes(2),
              "not a pack of suite 1")
+        need(1 <= self.frames <= 256 and data[-HEADER:][96 + 16 * 96:] == bytes(HEADER - 17 * 96),
+             "a header of another form")
         need(int.from_bytes(header[12:16], "big") == self.frames, "the header lies about its frames")
         salt, commitment, name, generation = header[16:32], header[32:64], header[64:80], header[80:82]
         need(name == compartment.name and header[82:96] == bytes(14), "another compartment's pack")
+        need(generation != bytes(2), "generations count from 1")
         slot = data[-HEADER:][96:192]
         aad = header + b"".join(g["decision"] for g in compartment.grants)
         key = gcm_open(compartment.wrap_key(int.from_bytes(generation, "big")), slot[:12], aad, slot[12:60])
@@ -295,18 +323,25 @@ class Pack:
             plain.append(gcm_open(key, nonce, aad, data[n * FRAME:(n + 1) * FRAME]))
         self.plain = b"".join(plain)
         offset, count = struct.unpack(">II", self.plain[-8:])
-        r, self.entries = Reader(self.plain[offset:offset + 48 * count]), {}
+        need(offset + 48 * count <= len(self.plain) - 8, "the directory lies outside the frames")
+        r, self.entries, end = Reader(self.plain[offset:offset + 48 * count]), {}, 0
         for _ in range(count):
             blob, place, stored, raw = r.raw(32), r.number(4), r.number(4), r.number(4)
-            codec, _, kind, zero = r.number(1), r.number(1), r.number(1), r.number(1)
-            need(zero == 0 and place + stored <= offset and raw <= 8 << 20, "a directory entry is out of range")
+            codec, dictionary, kind, zero = r.number(1), r.number(1), r.number(1), r.number(1)
+            need(zero == 0 and end <= place and place + stored <= offset, "a directory entry is out of place")
+            need(stored <= raw <= 8 << 20 and (codec != 0 or stored == raw), "a directory entry has a wrong size")
+            need(codec in (0, 1) and dictionary == 0 and 1 <= kind <= 4, "a directory entry of an unknown kind")
+            end = place + stored
             self.entries[blob] = (place, stored, raw, codec, kind)
 
     def blob(self, name):
         place, stored, raw, codec, kind = self.entries[name]
         data = self.plain[place:place + stored]
         if codec == 1:
-            data = zstandard.ZstdDecompressor().decompress(data, max_output_size=raw)
+            try:
+                data = zstandard.ZstdDecompressor().decompress(data, max_output_size=raw)
+            except zstandard.ZstdError:
+                raise Refused("a blob does not decompress") from None
         need(len(data) == raw and self.compartment.blob_name(kind, data) == name, "a blob is not what its name says")
         return data
 
@@ -315,32 +350,23 @@ class Pack:
 
 
 class Tree:
+    PACKS_OPEN_MAX = 16  # a pack is up to 16 MiB
+
     def __init__(self, packs, compartment, root_pack, root_name):
         self.packs, self.compartment, self.open_packs, self.where = packs, compartment, {}, {}
         self.root_pack = root_pack
         for name in self.pack(root_pack).entries:
             self.where[name] = root_pack
-        r = Reader(self.blob(root_name))
-        r.expect(b"amanat/tree-root/v1")
-        segments = r.structs(65536, lambda i: (i.raw(32), i.raw(32)))
-        r.structs(16575, lambda i: (i.number(1), i.raw(32), i.raw(32)))
-        self.roots = r.structs(1 << 23, lambda i: (i.vector(4096), read_node(i)))
-        r.end()
+        segments, self.roots = read_tree_root(self.blob(root_name))
         for place, name in segments:
             self.where.setdefault(name, root_pack if place == bytes(32) else place)
-            self.read_segment(self.blob(name))
-
-    def read_segment(self, data):
-        r = Reader(data)
-        r.expect(b"amanat/index/v1")
-        packs = r.structs(1 << 20, lambda i: (i.raw(32), i.number(4), i.number(2)))
-        for name, pack, _ in r.structs(1 << 22, lambda i: (i.raw(32), i.number(4), i.raw(16))):
-            need(pack < len(packs), "an index entry names no pack")
-            self.where.setdefault(name, packs[pack][0])
-        r.end()
+            for blob, pack in read_segment(self.blob(name)):
+                self.where.setdefault(blob, pack)
 
     def pack(self, name):
         if name not in self.open_packs:
+            while len(self.open_packs) >= self.PACKS_OPEN_MAX:
+                self.open_packs.pop(next(iter(self.open_packs)))
             data = self.packs(name)
             need(pack_id(data) == name, "a pack's bytes are not what its id says")
             self.open_packs[name] = Pack(data, self.compartment)
@@ -351,31 +377,68 @@ class Tree:
         return self.pack(self.where[name]).blob(name)
 
     def files(self):
-        """Yields (root path, path below it, node)."""
+        """Yields (root path, path below it, node): folders before what is in them."""
         def walk(node, path):
-            if node["kind"] != 2:
-                yield path, node
-                return
-            for page in node["pages"]:
-                r = Reader(self.blob(page))
-                r.expect(b"amanat/folder/v1")
-                for child in r.structs(1 << 22, read_node):
-                    need(child["name"] not in (b"", b".", b"..") and b"/" not in child["name"], "a name is no name")
+            yield path, node
+            for page in node.get("pages", ()):
+                for child in read_page(self.blob(page)):
                     yield from walk(child, path + [child["name"]])
-                r.end()
         for path, node in self.roots:
             for below, found in walk(node, []):
                 yield path, b"/".join(below), found
 
-    def content(self, node):
-        out = bytearray(node["size"])
-        for compartment, offset, _, names in node["parts"]:
+    def write(self, node, file):
+        """Writes the content where it belongs; holes stay holes."""
+        for compartment, offset, length, names in node["parts"]:
             need(compartment == self.compartment.name, "a part lies in another compartment")
+            end = offset + length
             for name in names:
                 data = self.blob(name)
-                out[offset:offset + len(data)] = data
+                file.seek(offset)
+                file.write(data)
                 offset += len(data)
-        return bytes(out)
+            need(offset == end, "the blobs of a part are not as long as the part")
+        file.truncate(node["size"])
+
+
+def read_tree_root(data):
+    """The segments' places, and the folders that were protected."""
+    r = Reader(data)
+    r.expect(b"amanat/tree-root/v1")
+    segments = r.structs(65536, lambda i: (i.raw(32), i.raw(32)))
+    numbers = [n for n, _, _ in r.structs(16575, lambda i: (i.number(1), i.raw(32), i.raw(32)))]
+    need(len(set(numbers)) == len(numbers) and 0 not in numbers, "a dictionary's number is used twice")
+    roots = r.structs(1 << 23, lambda i: (i.vector(4096), read_node(i)))
+    r.end()
+    for path, folder in roots:
+        need(path.startswith(b"/") and b".." not in path.split(b"/"), "a root's path is not absolute")
+        need(folder["kind"] == 2 and folder["name"] == b"", "a root is no folder")
+    return segments, roots
+
+
+def read_segment(data):
+    r = Reader(data)
+    r.expect(b"amanat/index/v1")
+    packs = r.structs(1 << 20, lambda i: (i.raw(32), i.number(4), i.number(2)))
+    entries = r.structs(1 << 22, lambda i: (i.raw(32), i.number(4), i.raw(16)))
+    r.end()
+    need(all(pack < len(packs) for _, pack, _ in entries), "an index entry names no pack")
+    names = [name for name, _, _ in entries]
+    need(all(a < b for a, b in zip(names, names[1:])), "an index is out of order")
+    return [(name, packs[pack][0]) for name, pack, _ in entries]
+
+
+def read_page(data):
+    r = Reader(data)
+    r.expect(b"amanat/folder/v1")
+    nodes = r.structs(1 << 22, read_node)
+    r.end()
+    need(nodes, "a page of no nodes")
+    for node in nodes:
+        need(node["name"] not in (b"", b".", b"..") and b"/" not in node["name"] and b"\0" not in node["name"],
+             "a name is no name")
+    need(all(a["name"] < b["name"] for a, b in zip(nodes, nodes[1:])), "a page is out of order")
+    return nodes
 
 
 def split32(data):
@@ -384,12 +447,18 @@ def split32(data):
 
 def read_node(r):
     node = {"name": r.vector(255), "kind": r.number(1), "mode": r.number(4), "mtime_ns": r.number(8), "group": r.number(8)}
+    need(node["mode"] <= 0o7777, "a mode of other bits")
     node["attributes"] = r.structs(1 << 18, lambda i: (i.vector(255), i.vector(65535)))
     if node["kind"] == 1:
         node["size"] = r.number(8)
         node["holes"] = r.structs(1 << 20, lambda i: (i.number(8), i.number(8)))
         node["parts"] = r.structs((1 << 23) + (1 << 16), lambda i: (
             i.raw(16), i.number(8), i.number(8), split32(i.vector(1 << 23))))
+        at = 0
+        for offset, length in sorted(node["holes"] + [(o, n) for _, o, n, _ in node["parts"]]):
+            need(offset == at, "a file has a gap")
+            at += length
+        need(at == node["size"], "a file's parts do not add up to its size")
     elif node["kind"] == 2:
         node["pages"] = split32(r.vector(1 << 20))
     elif node["kind"] == 3:
@@ -414,10 +483,10 @@ def open_snapshot(sealed, keyring):
     aad = b"amanat/snapshot/v1" + keyring.account + sealed[:2]
     r = Reader(xopen(keyring.snapshot_keys[generation], aad, sealed[2:]))
     r.expect(b"amanat/snapshot/v1")
-    device, sequence, _, _ = r.raw(32), r.number(8), r.raw(32), r.number(8)
+    device, sequence, _, time = r.raw(32), r.number(8), r.raw(32), r.number(8)
     trees = r.structs(1 << 15, lambda i: (i.raw(16), i.raw(32), i.raw(32)))
     r.end()
-    return device, sequence, trees
+    return device, sequence, time, trees
 
 
 # --- a custodian's folder -------------------------------------------------------------------------
@@ -427,48 +496,101 @@ class Folder:
     """What lies in a custodian's data folder (docs/format.md, section 17)."""
 
     def __init__(self, path):
-        self.path = path
-        base = sqlite3.connect(os.path.join(path, "custodian.db"))
-        self.keyrings = [(bytes(a), bytes(b)) for a, b in base.execute(
-            "SELECT sealed, statement FROM keyrings WHERE sealed IS NOT NULL ORDER BY version")]
-        self.commits = [bytes(a) for a, in base.execute("SELECT statement FROM commits ORDER BY sequence")]
-        lying = {}
+        # The database may have a journal beside it and may be somebody's evidence: read a copy.
+        with tempfile.TemporaryDirectory() as copy:
+            for name in ("custodian.db", "custodian.db-wal"):
+                if os.path.exists(os.path.join(path, name)):
+                    shutil.copyfile(os.path.join(path, name), os.path.join(copy, name))
+            base = sqlite3.connect(os.path.join(copy, "custodian.db"))
+            self.keyrings = [(bytes(a), bytes(b)) for a, b in base.execute(
+                "SELECT sealed, statement FROM keyrings WHERE sealed IS NOT NULL ORDER BY version")]
+            self.commits = [bytes(a) for a, in base.execute("SELECT statement FROM commits ORDER BY sequence")]
+            self.blobs = {bytes(a): bytes(b) for a, b in base.execute("SELECT pack, blob FROM packs")}
+            base.close()
+        self.files = {}
         for folder, _, names in os.walk(os.path.join(path, "packs")):
-            lying.update((name, os.path.join(folder, name)) for name in names)
-        self.files = {bytes(pack): lying[bytes(blob).hex()]
-                      for pack, blob in base.execute("SELECT pack, blob FROM packs") if bytes(blob).hex() in lying}
-        base.close()
+            for name in names:
+                if re.fullmatch("[0-9a-f]{64}", name):
+                    self.files[bytes.fromhex(name)] = os.path.join(folder, name)
 
     def pack(self, name):
-        need(name in self.files, "pack %s is not there" % name.hex())
-        with open(self.files[name], "rb") as file:
+        blob = self.blobs.get(name)
+        need(blob in self.files, "pack %s is not there" % name.hex())
+        return self.read(blob)
+
+    def read(self, blob):
+        with open(self.files[blob], "rb") as file:
             return file.read()
 
 
-def phone_keys(home):
-    """Every 32 bytes that lie in a phone's home folder as a key might: what a thief would try."""
-    found = set()
-    for folder, _, names in os.walk(home):
-        for name in names:
+class Phone:
+    """What a thief finds in a phone's home folder and would try as a key."""
+
+    KEY_FILE_BYTES_MAX, TABLE_ROWS_MAX = 4096, 1000
+
+    def __init__(self, home):
+        self.keys, self.wraps, self.keyrings, self.passed_over = set(), [], [], []
+        folder = os.path.join(home, "keys")
+        for name in sorted(os.listdir(folder)):
             path = os.path.join(folder, name)
-            if os.path.getsize(path) > 4 << 20:
+            if re.fullmatch("keyring-[0-9]+", name):  # a sealed keyring and its statement, as u32 vectors
+                with open(path, "rb") as file:
+                    self.keyrings.append((int(name[8:]), Reader(file.read()).vector(512 << 10)))
+                continue
+            if os.path.getsize(path) > self.KEY_FILE_BYTES_MAX:
+                self.passed_over.append("keys/" + name)
                 continue
             with open(path, "rb") as file:
                 data = file.read()
-            if len(data) <= 4096:
-                found.update(data[n:n + 32] for n in range(0, len(data) - 31))
-            for word in re.findall(rb"[0-9a-f]{64}", data):
-                found.add(bytes.fromhex(word.decode()))
-    return found
+            self.keys.update(data[n:n + 32] for n in range(0, len(data) - 31))
+            self.wraps.append(data)
+            self.keys.update(bytes.fromhex(word.decode()) for word in re.findall(rb"[0-9a-f]{64}", data))
+        self.read_database(os.path.join(home, "phone.db"))
+
+    def read_database(self, path):
+        with tempfile.TemporaryDirectory() as copy:
+            for end in ("", "-wal"):
+                if os.path.exists(path + end):
+                    shutil.copyfile(path + end, os.path.join(copy, "phone.db" + end))
+            base = sqlite3.connect(os.path.join(copy, "phone.db"))
+            for table, in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                if base.execute('SELECT count(*) FROM "%s"' % table).fetchone()[0] > self.TABLE_ROWS_MAX:
+                    self.passed_over.append("table " + table)
+                    continue
+                for row in base.execute('SELECT * FROM "%s"' % table):
+                    self.keys.update(cell for cell in row if isinstance(cell, bytes) and len(cell) == 32)
+            base.close()
+
+    def kept_keks(self, versions):
+        """A phone keeps KEK_n under a local key made for n (section 11.3): every key on every wrap."""
+        for wrap in self.wraps:
+            if len(wrap) != 24 + 32 + 16:
+                continue
+            for key in self.keys:
+                for version in versions:
+                    try:
+                        yield xopen(key, b"amanat/local-kek/v1" + struct.pack(">I", version), wrap)
+                    except Refused:
+                        continue
 
 
-def open_keyrings(folder, phrase, keys, report):
-    opened = []
-    for sealed, statement_bytes in folder.keyrings:
-        statement = KeyringStatement(statement_bytes)
+def open_keyrings(folder, phrase, phone, report):
+    opened, statements = [], [KeyringStatement(statement) for _, statement in folder.keyrings]
+    kept = phone.keyrings if phone else []
+    keks = set(phone.kept_keks({s.version for s in statements} | {n for n, _ in kept})) if phone else set()
+    for version, sealed in kept:
+        for key in keks:
+            try:
+                opened.append(open_keyring(sealed, key))
+                report.append("the phone's own keyring %d opens with a key that it keeps" % version)
+                break
+            except (Refused, ValueError):
+                continue
+    for (sealed, _), statement in zip(folder.keyrings, statements):
         tries = [("the words", lambda: statement.unwrap_by_phrase(phrase.recovery_key))]
-        tries += [("a key of the phone", lambda key=key: statement.unwrap_by_key(key)) for key in keys]
-        tries += [("a key of the phone", lambda key=key: key) for key in keys]
+        if phone:
+            tries += [("a key that the phone keeps", lambda key=key: key) for key in keks | phone.keys]
+            tries += [("a one-time key of the phone", lambda key=key: statement.unwrap_by_key(key)) for key in phone.keys]
         for by, unwrap in tries:
             try:
                 opened.append(open_keyring(sealed, unwrap()))
@@ -478,14 +600,17 @@ def open_keyrings(folder, phrase, keys, report):
                 continue
         else:
             report.append("keyring %d does not open" % statement.version)
+    if phone:
+        report.append("%d keys of the phone were tried" % len(phone.keys | keks)
+                      + "".join("; not looked into: " + name for name in phone.passed_over))
     return opened
 
 
 def open_packs_of(folder, keyrings):
     """Categories whose packs open, with the number of packs, whatever any commit says."""
     found = {}
-    for name in folder.files:
-        data = folder.pack(name)
+    for blob in folder.files:
+        data = folder.read(blob)
         for keyring in keyrings:
             compartment = data[-HEADER:][64:80]
             if compartment not in keyring.compartments:
@@ -500,39 +625,92 @@ def open_packs_of(folder, keyrings):
     return found
 
 
-def extract(folder, keyrings, target, report):
+def newest_snapshots(folder, keyrings):
+    """The newest snapshot of each device that opens, oldest first."""
     newest = {}
-    for keyring in keyrings:
-        for commit in folder.commits:
-            sealed = snapshot_of(commit)
-            if not sealed:
-                continue
+    for sealed in filter(None, map(snapshot_of, folder.commits)):
+        for keyring in keyrings:
             try:
-                device, sequence, trees = open_snapshot(sealed, keyring)
+                device, sequence, time, trees = open_snapshot(sealed, keyring)
             except Refused:
                 continue
-            if sequence >= newest.get(device, (-1,))[0]:
-                newest[device] = (sequence, trees, keyring)
-    count = 0
-    for sequence, trees, keyring in newest.values():
+            if sequence > newest.get(device, (-1,))[0]:
+                newest[device] = (sequence, time, trees)
+            break
+    return sorted((time, trees) for _, time, trees in newest.values())
+
+
+def open_tree(folder, keyrings, name, pack, root):
+    why = Refused("no keyring that opens knows this compartment")
+    for keyring in reversed(keyrings):
+        if name in keyring.compartments:
+            try:
+                return Tree(folder.pack, Compartment(keyring, name), pack, root), keyring.categories(name)
+            except (Refused, KeyError) as found:
+                why = found
+    raise Refused(str(why))
+
+
+class Extraction:
+    """Files on their way into a folder; folders get their modes and times when all is there."""
+
+    def __init__(self, target):
+        self.target, self.folders, self.groups = os.fsencode(target), {}, {}
+
+    def put(self, tree, path, node):
+        full = os.path.join(self.target, path) if path else self.target
+        if node["kind"] == 2:
+            os.makedirs(full, exist_ok=True)
+            self.folders[full] = node
+            return
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        if os.path.lexists(full):
+            os.unlink(full)
+        if node["kind"] == 3:
+            os.symlink(node["target"], full)
+        elif node["group"] and (id(tree), node["group"]) in self.groups:
+            os.link(self.groups[id(tree), node["group"]], full)
+            return
+        else:
+            with open(full, "wb") as file:
+                tree.write(node, file)
+            self.groups[id(tree), node["group"]] = full
+        self.finish(full, node)
+
+    @staticmethod
+    def finish(full, node):
+        for name, value in node["attributes"]:
+            os.setxattr(full, name, value, follow_symlinks=False)
+        if node["kind"] != 3:
+            os.chmod(full, node["mode"])
+        mtime = node["mtime_ns"] - (1 << 64 if node["mtime_ns"] >> 63 else 0)
+        os.utime(full, ns=(mtime, mtime), follow_symlinks=False)
+
+    def end(self):
+        for full in sorted(self.folders, reverse=True):
+            self.finish(full, self.folders[full])
+
+
+def extract(folder, keyrings, target, report):
+    count, extraction, kept = 0, Extraction(target) if target is not None else None, []
+    for _, trees in newest_snapshots(folder, keyrings):
         for name, pack, root in trees:
             try:
-                tree = Tree(folder.pack, Compartment(keyring, name), pack, root)
-                for _, path, node in tree.files():
-                    count += 1
-                    if target is not None:
-                        full = os.path.join(os.fsencode(target), path)
-                        os.makedirs(os.path.dirname(full), exist_ok=True)
-                        if node["kind"] == 3:
-                            os.symlink(node["target"], full)
-                            continue
-                        with open(full, "wb") as file:
-                            file.write(tree.content(node))
-                        os.chmod(full, node["mode"])
-                        mtime = node["mtime_ns"] - (1 << 64 if node["mtime_ns"] >> 63 else 0)
-                        os.utime(full, ns=(mtime, mtime))
-            except (Refused, KeyError) as why:
-                report.append("tree of %s: %s" % (keyring.categories(name) or "a withdrawn category", why))
+                tree, categories = open_tree(folder, keyrings, name, pack, root)
+            except Refused as why:
+                report.append("a tree stays closed: %s" % why)
+                continue
+            kept.append(tree)  # its id() stays its own
+            above = [] if len(tree.roots) == 1 else [os.path.basename(path) for path, _ in tree.roots]
+            for path, below, node in tree.files():
+                try:
+                    count += node["kind"] != 2
+                    if extraction:
+                        extraction.put(tree, os.path.join(os.path.basename(path), below) if above else below, node)
+                except (Refused, KeyError) as why:
+                    report.append("%s: %r: %s" % (categories, below, why))
+    if extraction:
+        extraction.end()
     return count
 
 
@@ -551,8 +729,8 @@ def main():
         with open(options.words, encoding="utf-8") as file:
             phrase = Phrase(file.read())
         folder = Folder(options.custodian)
-        keys = phone_keys(options.phone) if options.phone else []
-        keyrings = open_keyrings(folder, phrase, keys, report)
+        phone = Phone(options.phone) if options.phone else None
+        keyrings = open_keyrings(folder, phrase, phone, report)
         packs = open_packs_of(folder, keyrings)
         files = extract(folder, keyrings, options.extract, report)
     except (Refused, OSError, sqlite3.Error) as why:

@@ -33,6 +33,10 @@ std::optional<std::size_t> size_in_memory(const api::Response& response) {
   return bytes->size();
 }
 
+api::Response response_of(Answer answered) {
+  return answered ? *std::move(answered) : api::error_response(answered.error());
+}
+
 api::Response method_not_allowed() {
   return api::error_response(405, {Code::invalid_input, "this path has no such method"},
                              "look at the list of paths");
@@ -51,9 +55,9 @@ std::uint64_t Service::body_size_max(api::Method method, std::string_view path) 
 
 api::Response Service::handle(api::Request& request) {
   const auto found = find_route(request);
-  if (found && found->route->method != request.method) return method_not_allowed();
-  auto answered = found ? answer(*found, request) : Answer(carry(found));
-  auto response = answered ? *std::move(answered) : api::error_response(answered.error());
+  auto response = found && found->route->method != request.method
+                      ? method_not_allowed()
+                      : response_of(found ? answer(*found, request) : Answer(carry(found)));
   if (found) response.route = std::string(found->route->path);
 
   const bool is_signed =

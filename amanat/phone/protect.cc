@@ -154,7 +154,7 @@ class ProtectRun {
       seen_.insert(row->path);
       count_kept(row->stamp.size);
     }
-    ++report_.unchanged_files;
+    report_.unchanged_files += rows.size();
     return true;
   }
 
