@@ -8,6 +8,8 @@ line that begins with "> " continues the command above it. What follows, up to t
 empty line, is what they must print: "..." stands for anything within a line, and alone on a line
 for any number of lines. "[exit 3]" says that the command ends so; without it, it must succeed.
 Every other line is prose. With --show the run is printed as it happens.
+
+The other scripts beside this one are trials: each prints what did not hold and ends with 0 or not.
 """
 import os
 import re
@@ -16,6 +18,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SECONDS_MAX = 300
@@ -120,16 +123,39 @@ def run(path, show):
     return None
 
 
+def run_trial(path, show):
+    """Runs one script; returns what it printed when it failed."""
+    environment = dict(os.environ)
+    environment.setdefault("AMANAT_BIN", os.path.join(HERE, "..", "build", "release", "bin"))
+    process = subprocess.Popen(["/usr/bin/python3", path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               errors="replace", env=environment, start_new_session=True)
+    try:
+        out, _ = process.communicate(timeout=SECONDS_MAX)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        out, _ = process.communicate()
+        return out + "took more than %d seconds" % SECONDS_MAX
+    if show:
+        print(out, end="", flush=True)
+    return None if process.returncode == 0 else out
+
+
+def find(names):
+    """The journeys and trials of these names, or all of them."""
+    files = sorted(f for f in os.listdir(HERE) if f.endswith((".txt", ".py")) and f != os.path.basename(__file__))
+    return [os.path.join(HERE, f) for f in files if not names or os.path.splitext(f)[0] in names]
+
+
 def main():
     names = [a for a in sys.argv[1:] if not a.startswith("-")]
     if "--help" in sys.argv:
         sys.exit(__doc__)
-    paths = sorted(os.path.join(HERE, f) for f in os.listdir(HERE)
-                   if f.endswith(".txt") and (not names or f[:-4] in names))
-    failed = 0
+    paths, failed, show = find(names), 0, "--show" in sys.argv
     for path in paths:
-        why = run(path, "--show" in sys.argv)
-        print("%s  %s" % ("failed" if why else "passed", os.path.basename(path)[:-4]))
+        started = time.monotonic()
+        why = run(path, show) if path.endswith(".txt") else run_trial(path, show)
+        print("%s  %s (%.0f s)" % ("failed" if why else "passed", os.path.splitext(os.path.basename(path))[0],
+                                   time.monotonic() - started), flush=True)
         if why:
             failed += 1
             print(why)
