@@ -292,7 +292,8 @@ TEST_CASE("a run that was cut off is continued: nothing is lost, nothing is seal
   CHECK(world.read("restored/notes/old/long.txt") == World::long_text());
 }
 
-TEST_CASE("lost bytes are found, and the files they touch are named") {
+TEST_CASE(
+    "lost bytes are found, the files they touch are named, and the next run stores them again") {
   World world;
   world.enroll("phone");
   auto session = world.open("phone");
@@ -317,6 +318,12 @@ TEST_CASE("lost bytes are found, and the files they touch are named") {
   REQUIRE_MESSAGE(damaged, damaged.error().message);
   CHECK(damaged->needs_attention());
   CHECK(damaged->damaged_files.size() == 3);
+
+  const auto healed = world.protect(session);
+  CHECK(healed.kept_files == 3);
+  CHECK(healed.unchanged_files == 0);
+  CHECK(world.restore(session, "restored").files == 3);
+  CHECK(world.read("restored/notes/old/long.txt") == World::long_text());
 }
 
 }  // namespace amanat
