@@ -84,7 +84,9 @@ struct Command {
   explicit Command(const Options& given)
       : options(given),
         terminal(given.quiet || given.json),
-        progress({.style = style_of(given), .width = 80, .write = [](std::string_view bytes) {
+        progress({.style = style_of(given),
+                  .width = phone::StdioTerminal().width(),
+                  .write = [](std::string_view bytes) {
                     std::fwrite(bytes.data(), 1, bytes.size(), stderr);
                     std::fflush(stderr);
                   }}) {}
@@ -92,7 +94,7 @@ struct Command {
   static phone::ProgressStyle style_of(const Options& options) {
     if (options.quiet) return phone::ProgressStyle::quiet;
     if (options.json) return phone::ProgressStyle::json;
-    return ::isatty(STDERR_FILENO) == 1 ? phone::ProgressStyle::bar : phone::ProgressStyle::quiet;
+    return ::isatty(STDERR_FILENO) == 1 ? phone::ProgressStyle::bar : phone::ProgressStyle::lines;
   }
 
   std::filesystem::path home() const {

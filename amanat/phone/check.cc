@@ -260,7 +260,7 @@ class CheckRun {
         }
       }
     }
-    return {};
+    return records.forget_lost_packs(damaged_);
   }
 
   static bool uses(ByteView bytes, const BlobNames& names) {

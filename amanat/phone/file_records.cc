@@ -303,4 +303,26 @@ Result<> FileRecords::mark_unsaved(const std::set<seal::CompartmentId>& compartm
   });
 }
 
+Result<> FileRecords::forget_lost_packs(const std::set<seal::PackId>& packs) {
+  Database& database = records_.database();
+  return in_transaction(database, [&]() -> Result<> {
+    for (const seal::PackId& pack : packs) {
+      auto known = records_.pack(pack);
+      if (!known) return carry(known);
+      if (!*known) continue;  // another device's
+      const seal::CompartmentId& compartment = (*known)->compartment;
+      auto done = database.run("DELETE FROM segments WHERE compartment = ?", compartment);
+      if (done) {
+        done = database.run("UPDATE packs SET indexed = 0 WHERE compartment = ?", compartment);
+      }
+      if (done) {
+        done = database.run("INSERT OR IGNORE INTO unsaved_trees VALUES (?)", compartment);
+      }
+      if (done) done = records_.forget_pack(pack);
+      if (!done) return done;
+    }
+    return {};
+  });
+}
+
 }  // namespace amanat::phone

@@ -112,6 +112,10 @@ class FileRecords {
   Result<std::set<seal::CompartmentId>> unsaved_trees();
   Result<> mark_unsaved(const std::set<seal::CompartmentId>& compartments);
 
+  /// Forgets what lay in packs that the custodian lost, and every index of their compartments, so
+  /// that the next run seals those files again and writes their trees anew. Receipts stay.
+  Result<> forget_lost_packs(const std::set<seal::PackId>& packs);
+
  private:
   PhoneRecords& records_;
 };

@@ -80,9 +80,11 @@ ByteSpan ReadMemory::take(std::size_t size) {
 }
 
 std::vector<seal::Attribute> read_attributes(int descriptor) {
-  std::string names(kAttributeNamesBytesMax, '\0');
-  const ssize_t size = ::flistxattr(descriptor, names.data(), names.size());
   std::vector<seal::Attribute> attributes;
+  const ssize_t needed = ::flistxattr(descriptor, nullptr, 0);  // most files have none
+  if (needed <= 0 || static_cast<std::size_t>(needed) > kAttributeNamesBytesMax) return attributes;
+  std::string names(static_cast<std::size_t>(needed), '\0');
+  const ssize_t size = ::flistxattr(descriptor, names.data(), names.size());
   if (size <= 0) return attributes;
   names.resize(static_cast<std::size_t>(size));
   std::size_t total = 0;
