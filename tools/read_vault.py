@@ -529,10 +529,14 @@ class Phone:
     KEY_FILE_BYTES_MAX, TABLE_ROWS_MAX = 4096, 1000
 
     def __init__(self, home):
-        self.keys, self.wraps, self.passed_over = set(), [], []
+        self.keys, self.wraps, self.keyrings, self.passed_over = set(), [], [], []
         folder = os.path.join(home, "keys")
         for name in sorted(os.listdir(folder)):
             path = os.path.join(folder, name)
+            if re.fullmatch("keyring-[0-9]+", name):  # a sealed keyring and its statement, as u32 vectors
+                with open(path, "rb") as file:
+                    self.keyrings.append((int(name[8:]), Reader(file.read()).vector(512 << 10)))
+                continue
             if os.path.getsize(path) > self.KEY_FILE_BYTES_MAX:
                 self.passed_over.append("keys/" + name)
                 continue
@@ -572,7 +576,16 @@ class Phone:
 
 def open_keyrings(folder, phrase, phone, report):
     opened, statements = [], [KeyringStatement(statement) for _, statement in folder.keyrings]
-    keks = set(phone.kept_keks([s.version for s in statements])) if phone else set()
+    kept = phone.keyrings if phone else []
+    keks = set(phone.kept_keks({s.version for s in statements} | {n for n, _ in kept})) if phone else set()
+    for version, sealed in kept:
+        for key in keks:
+            try:
+                opened.append(open_keyring(sealed, key))
+                report.append("the phone's own keyring %d opens with a key that it keeps" % version)
+                break
+            except (Refused, ValueError):
+                continue
     for (sealed, _), statement in zip(folder.keyrings, statements):
         tries = [("the words", lambda: statement.unwrap_by_phrase(phrase.recovery_key))]
         if phone:

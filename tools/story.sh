@@ -64,14 +64,13 @@ chapter "2  A person enrols: 24 words are the only way back"
 show amanat enroll "$address" --words-out "$var/papers/words-1.txt"
 
 chapter "3  Consent: one answer for each category, nothing ticked beforehand"
-say "  This person agrees to most, and not to health, browsing and apps."
-show amanat consent --grant photos,videos,audio,contacts,messages,call-log,calendar,location,email,documents,app-data
+say "  This person agrees to most, and not to health, browsing and diagnostics."
+show amanat consent --grant photos,videos,audio,contacts,messages,call-log,calendar,location,email,documents,apps,app-data,other
 
 chapter "4  Protect: read once, scanned and sealed in the same read"
-set +e
-show amanat protect "$files"
-set -e
+show amanat protect "$files" || true # 1: something was set aside
 amanat status --json >"$var/papers/status-1.json"
+say "  Again, and nothing has changed:"
 show amanat protect "$files" || true
 
 chapter "5  The phone falls into the river"
@@ -101,6 +100,7 @@ if tools/read_vault.py --custodian "$var/stolen" --words "$var/papers/words-2.tx
 else
   stop "the withdrawn category was opened"
 fi
+say "  A thief who has the phone too reads what the phone reads; contacts not even then."
 say "  The *old* words are another matter: with a copy made before the withdrawal they still open it,"
 say "  because that copy holds the old keyring, and the old words open that. No program can reach into"
 say "  a thief's drawer. So old words must be destroyed, not only replaced:"

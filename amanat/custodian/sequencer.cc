@@ -47,19 +47,26 @@ Sequencer::~Sequencer() {
   thread_.join();
 }
 
-Result<api::Receipts> Sequencer::submit(const seal::AccountId& account, TakeTurn take_turn) {
+std::future<Result<api::Receipts>> Sequencer::enqueue(const seal::AccountId& account,
+                                                      TakeTurn take_turn) {
   auto submission = std::make_unique<Submission>();
   submission->account = account;
   submission->take_turn = std::move(take_turn);
   auto answer = submission->promise.get_future();
   {
     const std::scoped_lock lock(mutex_);
-    if (broken_) return std::unexpected(*broken_);
-    if (stopping_) return fail(Code::unavailable, "the custodian is stopping");
+    if (broken_) {
+      submission->promise.set_value(std::unexpected(*broken_));
+      return answer;
+    }
+    if (stopping_) {
+      submission->promise.set_value(fail(Code::unavailable, "the custodian is stopping"));
+      return answer;
+    }
     queue_.push_back(std::move(submission));
   }
   arrived_.notify_one();
-  return answer.get();
+  return answer;
 }
 
 bool Sequencer::is_healthy() const {

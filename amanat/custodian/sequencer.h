@@ -17,6 +17,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "amanat/api/messages.h"
@@ -89,7 +90,11 @@ class Sequencer {
   ///             unavailable when the disk is full or we are stopping
   ///             corrupt when the storage contradicts itself or the clock went back: nothing is
   ///             written any more until that is repaired
-  Result<api::Receipts> submit(const seal::AccountId& account, TakeTurn take_turn);
+  Result<api::Receipts> submit(const seal::AccountId& account, TakeTurn take_turn) {
+    return enqueue(account, std::move(take_turn)).get();
+  }
+  /// The same without waiting.
+  std::future<Result<api::Receipts>> enqueue(const seal::AccountId& account, TakeTurn take_turn);
 
   /// Whether the last batch could be written.
   bool is_healthy() const;

@@ -1,5 +1,7 @@
 #include "amanat/custodian/sequencer.h"
 
+#include <algorithm>
+#include <future>
 #include <set>
 #include <thread>
 #include <vector>
@@ -82,23 +84,37 @@ TEST_CASE(
   CHECK(!read_number_fact(log.database, "never")->has_value());
 }
 
-TEST_CASE("an account's submissions keep their order") {
-  Log log(std::chrono::milliseconds(10));
-  const auto account = crypto::random_id<seal::AccountId>();
-  std::vector<int> order;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 5; ++i) {
-    threads.emplace_back([&, i] {
-      const auto done = log.sequencer->submit(account, [&, i](Turn&) -> Result<> {
-        order.push_back(i);
-        return {};
-      });
-      CHECK((done.has_value() || done.error().code == Code::not_found));  // the log is empty
-    });
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+TEST_CASE("in a batch the order of accounts is random, and each account's own order is kept") {
+  Log log;
+  constexpr std::size_t kAccounts = 12;
+  // Holds the log until all others are waiting, so that they share a batch.
+  std::promise<void> all_are_waiting;
+  auto first = log.sequencer->enqueue({}, [&](Turn& turn) -> Result<> {
+    all_are_waiting.get_future().wait();
+    turn.append(Log::entry(turn));
+    return {};
+  });
+  std::vector<seal::AccountId> accounts(kAccounts);
+  for (auto& account : accounts) account = crypto::random_id<seal::AccountId>();
+  std::ranges::sort(accounts);
+  std::vector<std::pair<std::size_t, std::size_t>> order;  // account, number
+  std::vector<std::future<Result<api::Receipts>>> waiting;
+  for (std::size_t number = 0; number < 2; ++number) {
+    for (std::size_t account = 0; account < kAccounts; ++account) {
+      waiting.push_back(log.sequencer->enqueue(accounts[account], [&order, account, number](Turn&) {
+        order.emplace_back(account, number);
+        return Result<>();
+      }));
+    }
   }
-  for (auto& thread : threads) thread.join();
-  CHECK(order == std::vector{0, 1, 2, 3, 4});
+  all_are_waiting.set_value();
+  REQUIRE(first.get().has_value());
+  for (auto& answer : waiting) REQUIRE(answer.get().has_value());
+
+  REQUIRE(order.size() == 2 * kAccounts);
+  std::vector<std::size_t> next(kAccounts, 0);
+  for (const auto& [account, number] : order) CHECK(next[account]++ == number);
+  CHECK(!std::ranges::is_sorted(order));  // 1 in 12!
 }
 
 TEST_CASE(

@@ -168,10 +168,13 @@ TEST_CASE("a keyring follows the one before, and is kept beside it for 72 hours"
   CHECK(heads->keyrings == std::vector<std::uint32_t>{2});
 }
 
-TEST_CASE("a confirmed keyring destroys the one before at once") {
+TEST_CASE("a confirmed keyring destroys all before it at once") {
   Vault vault;
+  REQUIRE(vault.phone.put_keyring().status == 201);
   REQUIRE(vault.phone.put_keyring(true).status == 201);
   CHECK(vault.phone.get("/v1/keyrings/1").code() == "stale");
+  CHECK(vault.phone.get("/v1/keyrings/2").code() == "stale");
+  CHECK(vault.phone.get("/v1/keyrings/3").status == 200);
 }
 
 TEST_CASE("a keyring sent again is answered again, and another of its version is not taken") {

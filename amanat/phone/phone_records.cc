@@ -38,15 +38,18 @@ CREATE TABLE segments (
   compartment BLOB NOT NULL, pack BLOB NOT NULL, name BLOB NOT NULL,
   PRIMARY KEY (compartment, name)) STRICT, WITHOUT ROWID;
 CREATE TABLE trees (compartment BLOB PRIMARY KEY, pack BLOB NOT NULL, root BLOB NOT NULL) STRICT;
-CREATE TABLE roots (
-  id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE,
-  mode INTEGER NOT NULL, mtime_ns INTEGER NOT NULL) STRICT;
+CREATE TABLE unsaved_trees (compartment BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE roots (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, node BLOB NOT NULL) STRICT;
+CREATE TABLE folders (
+  root INTEGER NOT NULL REFERENCES roots (id) ON DELETE CASCADE,
+  path BLOB NOT NULL, node BLOB NOT NULL,
+  PRIMARY KEY (root, path)) STRICT, WITHOUT ROWID;
 CREATE TABLE files (
   root INTEGER NOT NULL REFERENCES roots (id) ON DELETE CASCADE,
-  path BLOB NOT NULL, compartment BLOB NOT NULL,
+  path BLOB NOT NULL, state INTEGER NOT NULL, compartment BLOB NOT NULL,
   device INTEGER NOT NULL, inode INTEGER NOT NULL, size INTEGER NOT NULL,
   mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
-  categories BLOB NOT NULL, scanned_with BLOB NOT NULL, node BLOB NOT NULL,
+  categories TEXT NOT NULL, scanned_with BLOB NOT NULL, reason TEXT NOT NULL, node BLOB NOT NULL,
   PRIMARY KEY (root, path)) STRICT, WITHOUT ROWID;
 CREATE INDEX files_by_compartment ON files (compartment);
 )sql"});
@@ -314,7 +317,7 @@ Result<bool> PhoneRecords::has_blob(const seal::CompartmentId& compartment,
 }
 
 Result<> PhoneRecords::forget_compartment(const seal::CompartmentId& compartment) {
-  for (const std::string_view table : {"blobs", "packs", "segments", "trees", "files"}) {
+  for (const std::string_view table : {"blobs", "packs", "segments", "trees", "unsaved_trees", "files"}) {
     auto done = database_.run(
         std::string("DELETE FROM ") + std::string(table) + " WHERE compartment = ?", compartment);
     if (!done) return carry(done);

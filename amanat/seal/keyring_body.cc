@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "amanat/codec/codec.h"
 #include "amanat/seal/keyring.h"

@@ -138,6 +138,54 @@ LinkContent read_link(codec::Reader& reader) {
   return link;
 }
 
+Result<> check_attributes(const std::vector<Attribute>& attributes) {
+  std::set<std::string_view> seen;
+  std::size_t size = 0;
+  for (const Attribute& attribute : attributes) {
+    if (attribute.name.empty() || attribute.name.size() > 0xff || attribute.value.size() > 0xffff) {
+      return fail(Code::invalid_input, "an attribute is too long");
+    }
+    if (!seen.insert(attribute.name).second) {
+      return fail(Code::invalid_input, "an attribute stands twice");
+    }
+    size += 3 + attribute.name.size() + attribute.value.size();
+  }
+  if (size > kAttributesBytesMax) {
+    return fail(Code::invalid_input, "a node has too many attributes");
+  }
+  return {};
+}
+
+Result<> check_content(const FileContent& file) {
+  std::size_t size = 0;
+  for (const Part& part : file.parts) {
+    if (!could_hold(part)) {
+      return fail(Code::invalid_input, "a part's blobs cannot have its length");
+    }
+    size += 36 + part.names.size() * BlobName::kSize;
+  }
+  if (file.holes.size() > kHolesBytesMax / 16 || size > kPageNodesBytesMax) {
+    return fail(Code::invalid_input, "a file has too many parts or holes");
+  }
+  if (!covers(file)) return fail(Code::invalid_input, "parts and holes do not cover the file");
+  return {};
+}
+
+Result<> check_content(const FolderContent& folder) {
+  if (folder.pages.size() > kPagesBytesMax / BlobName::kSize) {
+    return fail(Code::invalid_input, "a folder has too many pages");
+  }
+  return {};
+}
+
+Result<> check_content(const LinkContent& link) {
+  if (link.target.empty() || link.target.size() > kPathBytesMax
+      || link.target.find('\0') != std::string::npos) {
+    return fail(Code::invalid_input, "a link's target is empty, too long or has a zero byte");
+  }
+  return {};
+}
+
 }  // namespace
 
 bool is_entry_name(std::string_view name) {
@@ -192,43 +240,8 @@ Result<> check_node(const Node& node) {
     return fail(Code::invalid_input, "a name leaves its folder");
   }
   if (node.mode > kModeMax) return fail(Code::invalid_input, "a mode has unknown bits");
-  std::size_t attributes = 0;
-  for (const Attribute& attribute : node.attributes) {
-    if (attribute.name.empty() || attribute.name.size() > 0xff || attribute.value.size() > 0xffff) {
-      return fail(Code::invalid_input, "an attribute is too long");
-    }
-    attributes += 3 + attribute.name.size() + attribute.value.size();
-  }
-  if (attributes > kAttributesBytesMax) {
-    return fail(Code::invalid_input, "a node has too many attributes");
-  }
-  if (const LinkContent* link = node.link()) {
-    if (link->target.empty() || link->target.size() > kPathBytesMax
-        || link->target.find('\0') != std::string::npos) {
-      return fail(Code::invalid_input, "a link's target is empty, too long or has a zero byte");
-    }
-  }
-  if (const FolderContent* folder = node.folder()) {
-    if (folder->pages.size() > kPagesBytesMax / BlobName::kSize) {
-      return fail(Code::invalid_input, "a folder has too many pages");
-    }
-  }
-  if (const FileContent* file = node.file()) {
-    std::size_t parts = 0;
-    for (const Part& part : file->parts) {
-      if (!could_hold(part)) {
-        return fail(Code::invalid_input, "a part's blobs cannot have its length");
-      }
-      parts += 36 + part.names.size() * BlobName::kSize;
-    }
-    if (file->holes.size() > kHolesBytesMax / 16 || parts > kPageNodesBytesMax) {
-      return fail(Code::invalid_input, "a file has too many parts or holes");
-    }
-    if (!covers(*file)) {
-      return fail(Code::invalid_input, "parts and holes do not cover the file");
-    }
-  }
-  return {};
+  if (auto sound = check_attributes(node.attributes); !sound) return carry(sound);
+  return std::visit([](const auto& content) { return check_content(content); }, node.content);
 }
 
 }  // namespace amanat::seal

@@ -16,6 +16,7 @@ namespace amanat::seal {
 
 inline constexpr std::size_t kNodeNameBytesMax = 255;
 inline constexpr std::size_t kPathBytesMax = 4'096;
+inline constexpr std::size_t kTreeDepthMax = 2'048;  // folders in one another, the root's included
 inline constexpr std::size_t kPageNodesBytesMax = std::size_t{1} << 22;
 inline constexpr std::size_t kPageTargetBytes = std::size_t{1} << 20;
 

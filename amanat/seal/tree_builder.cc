@@ -145,6 +145,9 @@ Result<> TreeBuilder::add(std::span<const std::string> folders, Node node) {
   if (folder.last_name >= node.name) return fail(Code::invalid_input, "names do not ascend");
   folder.last_name = node.name;
   if (node.folder() == nullptr) return state_->put(folder, std::move(node));
+  if (state_->open.size() == kTreeDepthMax) {
+    return fail(Code::invalid_input, "the tree is too deep");
+  }
   state_->open.emplace_back().node = std::move(node);
   return {};
 }

@@ -13,7 +13,6 @@
 
 namespace amanat::seal {
 
-inline constexpr std::size_t kTreeDepthMax = 512;
 inline constexpr std::uint64_t kTreeNodesMax = 100'000'000;
 
 /// Gives the plain bytes of a blob.

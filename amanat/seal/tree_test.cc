@@ -93,7 +93,7 @@ Result<std::vector<std::string>> walk(const Node& root, const BlobSource& source
 TEST_CASE("a tree that was built is walked in the order in which it was added") {
   Shelf shelf;
   auto builder = shelf.builder();
-  REQUIRE(builder.begin_root("/home/asha", folder("")));
+  REQUIRE(builder.begin_root("/storage/photos", folder("")));
   const std::vector<std::string> none;
   const std::vector<std::string> music{"music"};
   const std::vector<std::string> deep{"music", "old"};
@@ -114,7 +114,7 @@ TEST_CASE("a tree that was built is walked in the order in which it was added") 
   auto parsed = TreeRoot::parse(root.encode());
   REQUIRE(parsed.has_value());
   CHECK(*parsed == root);
-  CHECK(parsed->roots[0].path == "/home/asha");
+  CHECK(parsed->roots[0].path == "/storage/photos");
   CHECK(walk(parsed->roots[0].folder, shelf.source()).value()
         == std::vector<std::string>{"a.txt", "music", "music/latest", "music/old", "music/old/song",
                                     "music/z", "nothing"});
@@ -309,4 +309,24 @@ TEST_CASE("a visitor may skip a folder and may stop the walk") {
             .error()
             .code
         == Code::denied);
+}
+
+TEST_CASE("the deepest tree that can be built can be walked") {
+  Shelf shelf;
+  auto builder = shelf.builder();
+  REQUIRE(builder.begin_root("/a", folder("")));
+  std::vector<std::string> folders;
+  while (folders.size() + 1 < kTreeDepthMax) {
+    REQUIRE(builder.add(folders, folder("d")));
+    folders.emplace_back("d");
+  }
+  CHECK(builder.add(folders, folder("d")).error().code == Code::invalid_input);
+  REQUIRE(builder.add(folders, file("x")));
+  std::size_t deepest = 0;
+  const Node root = builder.finish().value()[0].folder;
+  REQUIRE(walk_tree(root, shelf.source(), [&](auto above, const Node&) -> Result<Descend> {
+    deepest = std::max(deepest, above.size());
+    return Descend::yes;
+  }));
+  CHECK(deepest == kTreeDepthMax - 1);
 }

@@ -1,0 +1,38 @@
+#pragma once
+
+// The reports of all commands, as lines for a person and as JSON for programs.
+
+#include <string>
+#include <vector>
+
+#include "amanat/codec/json.h"
+#include "amanat/phone/check.h"
+#include "amanat/phone/consent_flow.h"
+#include "amanat/phone/enroll.h"
+#include "amanat/phone/log_command.h"
+#include "amanat/phone/protect.h"
+#include "amanat/phone/recover.h"
+#include "amanat/phone/restore.h"
+#include "amanat/phone/scan_command.h"
+#include "amanat/phone/status.h"
+#include "amanat/phone/withdraw.h"
+
+namespace amanat::phone {
+
+struct ReportText {
+  std::vector<std::string> lines;
+  json::Object json;
+};
+
+ReportText report_text(const EnrollReport& report);
+ReportText report_text(const RecoverReport& report);
+ReportText report_text(const ConsentReport& report);
+ReportText report_text(const WithdrawReport& report, bool is_cancelled);
+ReportText report_text(const ProtectReport& report);
+ReportText report_text(const RestoreReport& report);
+ReportText report_text(const CheckReport& report);
+ReportText report_text(const StatusReport& report);
+ReportText report_text(const ScanReport& report, const scan::Database& database);
+ReportText report_text(const std::vector<LoggedEvent>& events, std::uint64_t exported);
+
+}  // namespace amanat::phone

@@ -1,0 +1,35 @@
+#pragma once
+
+// Scans files where they lie, without a vault: `amanat scan PATH...`.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "amanat/error/error.h"
+#include "amanat/phone/progress.h"
+#include "amanat/scan/scan.h"
+
+namespace amanat::phone {
+
+struct ScannedFile {
+  std::string path;
+  scan::Verdict verdict;
+};
+
+struct ScanReport {
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+  std::vector<ScannedFile> findings;  // threats, and what was not fully scanned
+  std::vector<std::string> unreadable;
+
+  bool has_threats() const;
+};
+
+/// Scans files, and folders with all that is in them.
+Result<ScanReport> scan_paths(const scan::Database& database,
+                              const std::vector<std::filesystem::path>& paths, Progress& progress);
+
+}  // namespace amanat::phone

@@ -1,0 +1,228 @@
+// Sealing a compartment without a custodian: what goes into packs, and what the tree says of it.
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <doctest/doctest.h>
+
+#include "amanat/phone/file_records.h"
+#include "amanat/phone/file_sealer.h"
+#include "amanat/phone/item_sealer.h"
+#include "amanat/phone/sealing_session.h"
+#include "amanat/phone/tree_writer.h"
+#include "amanat/seal/pack_reader.h"
+#include "amanat/seal/statement.h"
+
+namespace amanat::phone {
+namespace {
+
+/// A keyring with one grant and one compartment, records in a folder, and packs in memory.
+struct Vault {
+  std::filesystem::path folder;
+  ManualClock clock{instant_from_millis(1'790'000'000'000)};
+  seal::KeyringBody body;
+  crypto::Signer consent_key = crypto::Signer::random();
+  std::vector<StatedPack> packs;
+  std::optional<PhoneRecords> records;
+
+  Vault() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "amanat-seal-XXXXXX").string();
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    folder = pattern;
+    auto opened = PhoneRecords::open(folder / "phone.db");
+    REQUIRE(opened);
+    records.emplace(std::move(*opened));
+
+    seal::KeyringGrant grant;
+    grant.category = consent::Category::documents;
+    grant.commitment = crypto::random_id<consent::GrantId>();
+    grant.decision = crypto::random_id<consent::DecisionHash>();
+    grant.consent_seed = consent_key.seed().duplicate();
+    grant.keys.push_back({.generation = 1, .key = crypto::random_key<seal::GrantKey>()});
+    body.compartments.push_back({.id = crypto::random_id<seal::CompartmentId>(),
+                                 .device = {},
+                                 .grants = {grant.commitment}});
+    body.grants.push_back(std::move(grant));
+  }
+  Vault(const Vault&) = delete;
+  Vault& operator=(const Vault&) = delete;
+  ~Vault() { std::filesystem::remove_all(folder); }
+
+  const seal::CompartmentId& compartment() const { return body.compartments.front().id; }
+
+  std::unique_ptr<SealingSession> open() {
+    auto names = FileRecords(*records).blob_names(compartment());
+    REQUIRE(names);
+    auto session = SealingSession::open(
+        body, compartment(), std::move(*names), clock, [this](StatedPack pack) -> Result<Bytes> {
+          auto kept = records->keep_pack({.id = pack.pack.id,
+                                          .compartment = pack.compartment,
+                                          .frames = pack.pack.frames,
+                                          .generation = pack.pack.generation},
+                                         pack.pack.entries);
+          if (!kept) return carry(kept);
+          packs.push_back(std::move(pack));
+          return Bytes();
+        });
+    REQUIRE(session);
+    return std::move(*session);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a pack leaves with a statement that its consent key signed") {
+  Vault vault;
+  const auto session = vault.open();
+  REQUIRE(session->store(seal::BlobType::data, as_bytes("some words")));
+  REQUIRE(session->finish_pack(seal::Padding::ladder));
+  REQUIRE(vault.packs.size() == 1);
+  auto object = seal::Statement<seal::Object>::parse(vault.packs[0].statement);
+  REQUIRE(object);
+  auto body = object->verify(vault.consent_key.public_key());
+  REQUIRE(body);
+  CHECK((*body)->pack == vault.packs[0].pack.id);
+  CHECK((*body)->frames == 4);
+  REQUIRE((*body)->grants.size() == 1);
+  CHECK((*body)->grants[0].category == consent::Category::documents);
+}
+
+TEST_CASE("what is known is not sealed again, in this session or the next") {
+  Vault vault;
+  {
+    const auto session = vault.open();
+    const auto first = session->store(seal::BlobType::data, as_bytes("some words"));
+    const auto second = session->store(seal::BlobType::data, as_bytes("some words"));
+    REQUIRE(first);
+    CHECK(*first == second.value());
+    REQUIRE(session->finish_pack(seal::Padding::ladder));
+    CHECK(vault.packs[0].pack.entries.size() == 1);
+  }
+  const auto session = vault.open();
+  REQUIRE(session->store(seal::BlobType::data, as_bytes("some words")));
+  REQUIRE(session->finish_pack(seal::Padding::ladder));
+  CHECK(vault.packs.size() == 1);
+}
+
+TEST_CASE("paths are in the order of a walk: what is in a folder comes in its place") {
+  std::vector<std::string> paths{"a.txt", "a/b", "a b", "a", "a/a/z", "B"};
+  std::ranges::sort(paths, comes_before);
+  CHECK(paths == std::vector<std::string>{"B", "a", "a/a/z", "a/b", "a b", "a.txt"});
+}
+
+TEST_CASE("a tree's first pack names itself; later roots find older blobs through segments") {
+  Vault vault;
+  FileRecords files(*vault.records);
+  auto root = files.open_root("/data/phone");
+  REQUIRE(root);
+  const seal::Node folder{
+      .name = "", .mode = 0755, .attributes = {}, .content = seal::FolderContent{}};
+  REQUIRE(files.set_root_node(root->id, folder.encode()));
+  const auto keep = [&](SealingSession& session, const std::string& path, const char* text) {
+    auto name = session.store(seal::BlobType::data, as_bytes(text));
+    REQUIRE(name);
+    const auto size = std::string_view(text).size();
+    const seal::Node node{
+        .name = name_of_path(path),
+        .mode = 0644,
+        .attributes = {},
+        .content = seal::FileContent{
+            .size = size,
+            .holes = {},
+            .parts = {{.compartment = vault.compartment(), .length = size, .names = {*name}}}}};
+    FileRow row;
+    row.path = path;
+    row.compartment = vault.compartment();
+    row.categories = {consent::Category::documents};
+    row.node = node.encode();
+    REQUIRE(files.keep_files(root->id, {row}));
+  };
+
+  {
+    const auto session = vault.open();
+    keep(*session, "notes/a.txt", "first");
+    auto folders = read_tree_folders(files);
+    REQUIRE(folders);
+    auto tree = write_tree(files, *folders, *session);
+    REQUIRE(tree);
+    REQUIRE(*tree);
+    CHECK((*tree)->segments.empty());
+    CHECK((*tree)->tree.pack == vault.packs.back().pack.id);
+    REQUIRE(files.keep_tree(**tree));
+  }
+  const auto session = vault.open();
+  keep(*session, "notes/b.txt", "second");
+  auto folders = read_tree_folders(files);
+  REQUIRE(folders);
+  auto tree = write_tree(files, *folders, *session);
+  REQUIRE(tree);
+  REQUIRE(*tree);
+  REQUIRE(vault.packs.size() == 2);
+  REQUIRE((*tree)->segments.size() == 1);
+  CHECK((*tree)->segments[0].pack == vault.packs[1].pack.id);
+  CHECK((*tree)->indexed == std::vector<seal::PackId>{vault.packs[0].pack.id});
+
+  auto keys = seal::compartment_keys(vault.body, vault.compartment(), 1);
+  REQUIRE(keys);
+  auto source = seal::source_over(vault.packs[1].pack.bytes);
+  REQUIRE(source);
+  auto reader = seal::PackReader::open(std::move(*source), seal::access_of(*keys));
+  REQUIRE(reader);
+  auto directory = reader->directory();
+  REQUIRE(directory);
+  const auto entry = std::ranges::find(*directory, (*tree)->tree.root, &seal::PackEntry::name);
+  REQUIRE(entry != directory->end());
+  auto bytes = reader->read_blob(*entry);
+  REQUIRE(bytes);
+  auto read = seal::TreeRoot::parse(*bytes);
+  REQUIRE(read);
+  REQUIRE(read->roots.size() == 1);
+  CHECK(read->roots[0].path == "/data/phone");
+  REQUIRE(read->segments.size() == 1);
+  CHECK(read->segments[0].pack.is_zero());
+}
+
+TEST_CASE("a withdrawn grant's compartment takes nothing any more") {
+  Vault vault;
+  vault.body.grants.front().state = seal::GrantState::withdrawn;
+  vault.body.grants.front().keys.clear();
+  auto session = SealingSession::open(vault.body, vault.compartment(), {}, vault.clock,
+                                      [](StatedPack) -> Result<Bytes> { return Bytes(); });
+  REQUIRE_FALSE(session);
+  CHECK(session.error().code == Code::denied);
+}
+
+TEST_CASE("files, folders and trees are remembered and forgotten with their compartment") {
+  Vault vault;
+  FileRecords files(*vault.records);
+  auto root = files.open_root("/data/phone");
+  REQUIRE(root);
+  CHECK(files.open_root("/data/phone").value().id == root->id);
+  FileRow kept;
+  kept.path = std::string("a/\xff.txt");  // names are bytes
+  kept.compartment = vault.compartment();
+  kept.stamp = {.device = ~0ULL, .inode = ~0ULL, .size = 5, .mtime_ns = -7, .ctime_ns = 8};
+  kept.categories = {consent::Category::documents};
+  FileRow left;
+  left.path = "b";
+  left.state = FileState::threat;
+  left.reason = "Eicar-Test-Signature";
+  left.categories = {consent::Category::other};
+  REQUIRE(files.keep_files(root->id, {kept, left}));
+  REQUIRE(files.mark_unsaved({vault.compartment()}));
+  auto rows = files.files(root->id);
+  REQUIRE(rows);
+  REQUIRE(rows->size() == 2);
+  CHECK(rows->front().path == kept.path);
+  CHECK(rows->front().stamp == kept.stamp);
+  CHECK(files.unsaved_trees().value().size() == 1);
+  CHECK(files.counts().value().size() == 2);
+
+  REQUIRE(vault.records->forget_compartment(vault.compartment()));
+  CHECK(files.files(root->id).value().size() == 1);
+  CHECK(files.unsaved_trees().value().empty());
+}
+
+}  // namespace amanat::phone
