@@ -51,7 +51,9 @@ Result<> write_all(int file, ByteView bytes) {
 }
 
 Result<> sync_folder(const fs::path& folder) {
-  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // A bare name like words.txt lies in the working folder.
+  const char* name = folder.empty() ? "." : folder.c_str();
+  const Descriptor opened(::open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (opened.number() < 0 || ::fsync(opened.number()) != 0) {
     return fail_by_system("syncing a folder");
   }
