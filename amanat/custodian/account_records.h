@@ -29,7 +29,7 @@ struct DeviceRecord {
   seal::AccountId account;
   crypto::PublicKey device_key;
   crypto::BoxPublicKey one_time_key;  // the newest it published
-  bool wrapped = false;               // the newest keyring is wrapped for it
+  bool wrapped = false;               // a keyring was wrapped for it
   std::optional<Instant> retired_at;
 };
 

@@ -18,9 +18,10 @@ Result<> add_in_turn(Turn& turn, const DeviceEvent& addition) {
     turn.want_receipt(**logged);
     return {};
   }
-  const auto account = read_account(turn.database(), device.account);
-  if (!account) return carry(account);
-  if (account->phrase_key != device.phrase_key) {
+  const auto words = find_phrase_key(
+      turn.database(), api::KeyId::from(crypto::sha256(device.phrase_key.bytes()).bytes()).value());
+  if (!words) return carry(words);
+  if (!*words || (*words)->account != device.account) {
     return fail(Code::denied, "the words of this account have changed");
   }
   const auto known = find_device(turn.database(), device.id());

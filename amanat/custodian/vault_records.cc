@@ -117,6 +117,20 @@ Result<std::vector<std::uint32_t>> list_keyrings(store::Database& database,
   return versions;
 }
 
+Result<std::vector<crypto::PublicKey>> list_phrase_keys(store::Database& database,
+                                                        const seal::AccountId& account) {
+  auto row = database.prepare(
+      "SELECT phrase_key FROM keyrings WHERE account = ? AND "
+      "sealed IS NOT NULL ORDER BY version");
+  if (!row) return carry(row);
+  std::vector<crypto::PublicKey> keys;
+  auto more = row->first(account);
+  for (; more && *more; more = row->step()) keys.push_back(row->id<crypto::PublicKey>(0));
+  if (!more) return carry(more);
+  if (auto intact = row->intact(); !intact) return carry(intact);
+  return keys;
+}
+
 Result<> insert_keyring(store::Database& database, const KeyringRecord& record,
                         const KeyringBytes& bytes) {
   return database.run(

@@ -59,6 +59,10 @@ Result<KeyringBytes> read_keyring(store::Database& database, const seal::Account
 /// The versions that are kept, ascending.
 Result<std::vector<std::uint32_t>> list_keyrings(store::Database& database,
                                                  const seal::AccountId& account);
+/// The phrase keys of the versions that are kept, the oldest first: that one is settled
+/// (docs/format.md §11.3).
+Result<std::vector<crypto::PublicKey>> list_phrase_keys(store::Database& database,
+                                                        const seal::AccountId& account);
 Result<> insert_keyring(store::Database& database, const KeyringRecord& record,
                         const KeyringBytes& bytes);
 /// Notes when the waiting time of a version began: its successor was logged.
