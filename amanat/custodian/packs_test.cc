@@ -1,5 +1,8 @@
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <thread>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -130,6 +133,87 @@ TEST_CASE("a pack under another event than before is a conflict") {
   TestPack pack = c.phone.store({&c.photos});
   pack.event = c.phone.make_object_event(pack.object, c.photos);
   CHECK(c.phone.put_pack(pack).code() == "conflict");
+}
+
+TEST_CASE("while a pack is being stored a second PUT of it changes nothing") {
+  Consented c;
+  const TestPack pack = c.phone.make_pack({&c.photos});
+  api::ClientRequest put;
+  put.method = api::Method::put;
+  put.path = c.path(pack);
+  put.headers.set("amanat-object", to_base64(pack.event));
+  put.headers.set("if-none-match", "*");
+  put.body = pack.bytes;
+  const auto send = [&](api::RequestBody& body) {
+    api::sign_request(put, "custodian.test", c.phone.device_signer, c.world.clock().now());
+    api::Request request{.method = put.method,
+                         .authority = "custodian.test",
+                         .path = put.path,
+                         .query = {},
+                         .headers = put.headers,
+                         .content_length = pack.bytes.size(),
+                         .body = &body};
+    return c.world.custodian().handler().handle(request).status;
+  };
+  struct Broken final : api::RequestBody {
+    Result<std::optional<ByteView>> next() override {
+      return fail(Code::unavailable, "the client went away");
+    }
+  };
+  struct Interrupted final : api::RequestBody {
+    std::function<void()> meanwhile;
+    api::BytesBody bytes;
+    Interrupted(std::function<void()> given, const Bytes& whole)
+        : meanwhile(std::move(given)), bytes(whole) {}
+    Result<std::optional<ByteView>> next() override {
+      if (meanwhile) std::exchange(meanwhile, {})();
+      return bytes.next();
+    }
+  };
+  int second = 0;
+  Interrupted first(
+      [&] {
+        Broken broken;
+        second = send(broken);
+      },
+      pack.bytes);
+  CHECK(send(first) == 201);
+  CHECK(second == 503);
+  Broken broken;
+  CHECK(send(broken) == 200);  // it is here: no body is read
+  CHECK(c.phone.get(c.path(pack)).body == pack.bytes);
+
+  // Two at a time, of which one breaks off: what was answered with 201 stays.
+  for (int round = 0; round < 20; ++round) {
+    const TestPack other = c.phone.make_pack({&c.photos});
+    const auto request_of = [&] {
+      api::ClientRequest request = put;
+      request.path = c.path(other);
+      request.headers.set("amanat-object", to_base64(other.event));
+      api::sign_request(request, "custodian.test", c.phone.device_signer, c.world.clock().now());
+      return request;
+    };
+    const auto handle = [&](const api::ClientRequest& signed_put, api::RequestBody& body) {
+      api::Request request{.method = signed_put.method,
+                           .authority = "custodian.test",
+                           .path = signed_put.path,
+                           .query = {},
+                           .headers = signed_put.headers,
+                           .content_length = other.bytes.size(),
+                           .body = &body};
+      return c.world.custodian().handler().handle(request).status;
+    };
+    const auto whole = request_of();
+    const auto cut = request_of();
+    std::thread breaking([&] {
+      Broken body;
+      handle(cut, body);
+    });
+    api::BytesBody body(other.bytes);
+    const int status = handle(whole, body);
+    breaking.join();
+    if (status == 201) CHECK(c.phone.get(c.path(other)).body == other.bytes);
+  }
 }
 
 TEST_CASE("another account's pack is as if it did not exist, on every path") {
