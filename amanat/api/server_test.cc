@@ -70,7 +70,7 @@ class TestHandler final : public Handler {
   std::promise<void> slow_began;
   std::promise<void> slow_may_end;
   crypto::PublicKey device;
-  NonceMemory nonces{kSignatureWindow, 1000};
+  NonceMemory nonces{kSignatureWindow, 1000, 1000};
   SystemClock clock;
 
  private:

@@ -13,8 +13,10 @@
 namespace amanat::custodian {
 namespace {
 
-// Requests of twice five minutes; about 100 bytes each.
+// Requests of twice five minutes; about 100 bytes each. No single key can use them all up.
 constexpr std::size_t kNoncesMax = 500'000;
+constexpr std::size_t kNoncesOfOneKeyMax = 50'000;
+constexpr std::chrono::hours kOrphansEvery{24};
 
 }  // namespace
 
@@ -30,7 +32,7 @@ Custodian::State::State(Settings settings_given, Folder folder_given, Identity i
       rows(database),
       blobs(std::move(blobs_given)),
       readers(folder.database(), identity.policy.log_key),
-      nonces(2 * api::kSignatureWindow, kNoncesMax) {}
+      nonces(api::kSignatureWindow, kNoncesMax, kNoncesOfOneKeyMax) {}
 
 World Custodian::State::world() {
   return {.settings = settings,
