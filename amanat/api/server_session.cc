@@ -277,12 +277,12 @@ asio::awaitable<bool> Session::send_body(const Response& response, ByteRange ran
 }
 
 asio::awaitable<Result<>> Session::write_paced(ByteView bytes, Pace& pace) {
-  const auto before = std::chrono::steady_clock::now();
   // A slice is what the slowest client we bear takes within the time it has.
   constexpr std::size_t kSliceBytes = std::size_t{64} << 10U;
   while (!bytes.empty()) {
     const ByteView slice = bytes.first(std::min(bytes.size(), kSliceBytes));
     allow(pace.allowance());
+    const auto before = std::chrono::steady_clock::now();
     auto written = co_await connection_->write(slice);
     allow_any_time();
     if (!written) {
