@@ -29,6 +29,12 @@ inline constexpr std::chrono::seconds kClockBackMax{60};
 inline constexpr std::uint64_t kFreeBytesMin = std::uint64_t{64} << 20;
 
 struct Settings {
+/// `GET /v1/heads` is one answer of at most 1 MiB: the newest commits with a snapshot of all
+/// devices have this room in it, an account has so many devices in its life, and of ended consents
+/// the newest are told.
+inline constexpr std::uint64_t kSnapshotCommitsBytesMax = std::uint64_t{600} << 10;
+inline constexpr std::uint64_t kDevicesMax = 256;
+inline constexpr std::size_t kGrantsToldMax = 512;
   std::filesystem::path folder;
   // Fixed at the first start; later they may be left out, and must not differ.
   std::optional<std::string> origin;   // of the log; none: amanat.local/<16 random hex digits>

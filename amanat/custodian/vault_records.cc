@@ -57,6 +57,19 @@ Result<Bytes> read_snapshot_commit(store::Database& database, const seal::Device
   return copy(row->blob(0));
 }
 
+Result<std::uint64_t> measure_snapshot_commits(store::Database& database,
+                                               const seal::AccountId& account,
+                                               const seal::DeviceId& but) {
+  auto row = database.prepare(
+      "SELECT coalesce(sum(length(statement)), 0) FROM commits JOIN "
+      "(SELECT commits.device, max(sequence) AS sequence FROM commits JOIN devices USING (device) "
+      "WHERE account = ? AND commits.device <> ? AND has_snapshot = 1 GROUP BY commits.device) "
+      "USING (device, sequence)");
+  if (!row) return carry(row);
+  if (auto found = row->first(account, but); !found) return carry(found);
+  return row->number(0);
+}
+
 Result<> insert_commit(store::Database& database, const CommitRecord& record, bool has_snapshot,
                        ByteView statement) {
   return database.run(

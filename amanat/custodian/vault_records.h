@@ -32,6 +32,10 @@ Result<std::vector<CommitRecord>> list_newest_commits(store::Database& database,
                                                       const seal::AccountId& account);
 /// The statement of the device's newest commit with a snapshot; empty when there is none.
 Result<Bytes> read_snapshot_commit(store::Database& database, const seal::DeviceId& device);
+/// The length of all newest commits with a snapshot, except that of `but`.
+Result<std::uint64_t> measure_snapshot_commits(store::Database& database,
+                                               const seal::AccountId& account,
+                                               const seal::DeviceId& but);
 Result<> insert_commit(store::Database& database, const CommitRecord& record, bool has_snapshot,
                        ByteView statement);
 

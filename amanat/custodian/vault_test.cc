@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "amanat/custodian/schema.h"
+#include "amanat/custodian/settings.h"
 #include "amanat/custodian/test_phone.h"
 #include "amanat/seal/commit.h"
 #include "amanat/seal/device.h"
@@ -174,6 +176,55 @@ TEST_CASE("a commit that does not fit the vault is refused, and nothing of it is
   }
   CHECK(reply.code() == code);
   CHECK(vault.log_size() == before);
+}
+
+TEST_CASE("a commit whose snapshot would make heads too long for one answer is refused") {
+  Vault vault;
+  TestPhone& phone = vault.phone;
+  REQUIRE(phone.commit({}).status == 200);
+  TestPhone second(vault.world);
+  REQUIRE(vault.add_device(second, phone.phrase_signer).status == 201);
+  second.keyring = phone.keyring;
+  second.keyring_hash = phone.keyring_hash;
+  second.step = phone.step;
+  const auto commit = second.make_commit({});
+  {
+    auto records =
+        store::Database::open(vault.world.folder() / "custodian.db", {.migrations = schema()});
+    REQUIRE(records.has_value());
+    const std::uint64_t room = kSnapshotCommitsBytesMax - commit.commit.size();
+    REQUIRE(records->run("UPDATE commits SET statement = zeroblob(?)", room + 1).has_value());
+    CHECK(second.post("/v1/commits", api::to_text(commit)).code() == "invalid_input");
+    REQUIRE(records->run("UPDATE commits SET statement = zeroblob(?)", room).has_value());
+  }
+  // It fits now, and is refused for its head, which leaves out the first device.
+  CHECK(second.post("/v1/commits", api::to_text(commit)).code() == "conflict");
+  CHECK(phone.get("/v1/heads").status == 200);
+}
+
+TEST_CASE("heads tell of every given consent and of the newest that ended") {
+  Vault vault;
+  TestPhone& phone = vault.phone;
+  const TestGrant videos = phone.give(Category::videos);
+  REQUIRE(phone.withdraw(videos).status == 200);
+  {
+    auto records =
+        store::Database::open(vault.world.folder() / "custodian.db", {.migrations = schema()});
+    REQUIRE(records.has_value());
+    for (std::uint64_t i = 0; i < 600; ++i) {
+      REQUIRE(records
+                  ->run("INSERT INTO grants SELECT randomblob(32), account, category, purpose, "
+                        "age_class, state, consent_key, notice, given_at, valid_from, valid_until, "
+                        "changed_at, final_at, ? FROM grants WHERE grant_id = ?",
+                        10'000 + i, videos.id)
+                  .has_value());
+    }
+  }
+  const auto heads = api::parse_heads(phone.get("/v1/heads").text());
+  REQUIRE(heads.has_value());
+  CHECK(heads->grants.size() == kGrantsToldMax + 1);
+  CHECK(heads->grants.front().commitment == vault.photos.id);
+  CHECK(heads->grants.back().index == 10'599);
 }
 
 TEST_CASE("a retired pack is kept, and lives again when a later commit adds it") {
