@@ -58,6 +58,9 @@ Result<std::unique_ptr<Custodian>> Custodian::open(Settings settings, const Cloc
   if (!law) return carry(law);
   auto database = store::Database::open(folder->database(), {.migrations = schema()});
   if (!database) return carry(database, "opening the records");
+  if (!std::filesystem::exists(folder->database(), error)) {
+    if (auto is_new = folder->check_new(); !is_new) return carry(is_new);
+  }
   auto blobs = store::FileBlobs::open(folder->packs());
   if (!blobs) return carry(blobs, "opening the packs");
 
@@ -72,8 +75,15 @@ Result<> Custodian::State::begin() {
   auto opened = tlog::Ledger::open(rows, identity.policy.log_key);
   if (!opened) return carry(opened, "opening the log");
   ledger.emplace(*std::move(opened));
-  auto done = bring_up_to_date(database, *ledger, identity, settings, clock.now());
-  if (!done) return carry(done, "preparing the log");
+  const auto size = ledger->size();
+  if (!size) return carry(size, "reading the log");
+  if (*size == 0) {
+    if (auto is_new = folder.check_new(); !is_new) return is_new;
+  }
+  if (!settings.only_look) {
+    auto done = bring_up_to_date(database, *ledger, identity, settings, clock.now());
+    if (!done) return carry(done, "preparing the log");
+  }
   sequencer.emplace(database, *ledger, identity.log_seed, clock,
                     SequencerOptions{.region = *tlog::region_from_name(identity.policy.region),
                                      .batch_wait = settings.batch_wait});
