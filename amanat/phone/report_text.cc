@@ -206,11 +206,22 @@ ReportText report_text(const RestoreReport& report) {
   }
   if (!report.damaged.empty()) {
     text.lines.push_back(
-        fmt::format("Damaged at the custodian, {}; what is lost of them reads as "
-                    "zeros:",
+        fmt::format("Damaged at the custodian, {}; what is lost of them reads as zeros, and what "
+                    "stood in their places was kept:",
                     files(report.damaged.size())));
     show_some(text, report.damaged, [](const DamagedFile& file) {
       return printable(file.path) + ": " + printable(file.reason);
+    });
+  }
+  json::Array unnamed;
+  for (const DamagedFile& lost : report.unnamed) {
+    unnamed.emplace_back(
+        json::Object{{"path", printable(lost.path)}, {"reason", printable(lost.reason)}});
+  }
+  if (!report.unnamed.empty()) {
+    text.lines.emplace_back("Lost at the custodian, and nobody here knows the names:");
+    show_some(text, report.unnamed, [](const DamagedFile& lost) {
+      return printable(lost.path) + ": " + printable(lost.reason);
     });
   }
   if (!report.in_the_way.empty()) {
@@ -226,7 +237,8 @@ ReportText report_text(const RestoreReport& report) {
                {"fetched_bytes", report.fetched_bytes},
                {"closed_trees", report.closed_trees},
                {"in_the_way", texts(report.in_the_way)},
-               {"damaged", std::move(damaged)}};
+               {"damaged", std::move(damaged)},
+               {"unnamed", std::move(unnamed)}};
   return text;
 }
 
