@@ -253,6 +253,42 @@ TEST_CASE("what is lost takes no file's place, and a later restore repairs what 
   CHECK(kept.restore("edited").in_the_way.size() == 1);  // somebody's work now
 }
 
+TEST_CASE("after damage, protect stores again what was lost, and check is content") {
+  Kept kept;
+  kept.write("files/a.txt", "a few words at the beginning\n");
+  kept.write("files/long.txt", noise_text(600'000));
+  kept.protect("files");
+  kept.write("files/new.txt", "more words\n");
+  kept.protect("files");
+  for (const fs::path& pack : kept.packs()) bend(pack, 100);
+  CHECK(kept.check_all().needs_attention());
+  CHECK(kept.protect("files").unchanged_files == 0);
+  const auto after = kept.check_all();
+  CHECK_FALSE(after.needs_attention());
+  CHECK(kept.restore("back").files == 3);
+  CHECK(kept.read("back/long.txt") == kept.read("files/long.txt"));
+  CHECK_FALSE(kept.protect("files").is_committed);
+}
+
+TEST_CASE(
+    "what was damaged under another folder stays named until that folder is protected again") {
+  Kept kept;
+  kept.write("one/a.txt", "words of the first folder\n");
+  kept.write("two/b.txt", "words of the second folder\n");
+  kept.protect("one");
+  kept.protect("two");
+  for (const fs::path& pack : kept.packs()) bend(pack, 100);
+  CHECK(kept.check_all().damaged_files.size() == 2);
+  kept.protect("one");
+  CHECK(kept.restore("back").files == 1);
+  const auto half = kept.check_all();
+  REQUIRE(half.damaged_files.size() == 1);
+  CHECK(half.damaged_files[0].ends_with("two/b.txt"));
+  kept.protect("two");
+  CHECK_FALSE(kept.check_all().needs_attention());
+  CHECK(kept.restore("whole").files == 2);
+}
+
 TEST_CASE("names of one file that were read at different times keep what each was") {
   Kept kept;
   kept.write("one/x.txt", "the first words\n");

@@ -263,16 +263,13 @@ class CheckRun {
         }
       }
     }
-    return records.forget_lost_packs(damaged_);
+    return records.mark_damaged(damaged_);
   }
 
   static bool uses(ByteView bytes, const BlobNames& names) {
     const auto node = seal::Node::parse(bytes);
     if (!node || node->file() == nullptr) return false;
-    return std::ranges::any_of(node->file()->parts, [&](const seal::Part& part) {
-      return std::ranges::any_of(part.names,
-                                 [&](const seal::BlobName& name) { return names.contains(name); });
-    });
+    return uses_any(*node->file(), names);
   }
 
   Result<> write_bundle() {

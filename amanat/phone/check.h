@@ -7,8 +7,8 @@
 //   packs       all that was committed is listed, and one random leaf of each is shown; with `all`
 //               every pack is read and opened
 //
-// Damage is told by the files it touches, and what is lost is forgotten here, so that the next run
-// of protect seals those files again.
+// Damage is told by the files it touches, and remembered, so that the next run of protect seals
+// those files again and retires the damaged packs.
 
 #include <cstdint>
 #include <filesystem>

@@ -25,14 +25,16 @@ std::vector<std::string> split_path(std::string_view path) {
 /// Adds rows of one root in order, each folder before the first thing in it.
 class RootFiller {
  public:
-  RootFiller(seal::TreeBuilder& builder, const SealingSession& session, const TreeFolder& folder)
-      : builder_(builder), session_(session), folder_(folder) {}
+  /// Borrows all. `stored` are blobs that some pack has, damaged or not.
+  RootFiller(seal::TreeBuilder& builder, const SealingSession& session, const BlobNames& stored,
+             const TreeFolder& folder)
+      : builder_(builder), session_(session), stored_(stored), folder_(folder) {}
 
   Result<> add(const TreeRow& row) {
     auto node = seal::Node::parse(row.node);
     if (!node) return carry(node, "a file in phone.db");
     // Blobs of a run that was cut off may be gone; that file is sealed again with its own folder.
-    if (node->file() != nullptr && !knows_all_blobs(session_, *node->file())) return {};
+    if (node->file() != nullptr && !is_stored(*node->file())) return {};
     std::vector<std::string> folders = split_path(row.path);
     folders.pop_back();
     std::size_t shared = 0;
@@ -47,6 +49,15 @@ class RootFiller {
   }
 
  private:
+  bool is_stored(const seal::FileContent& content) const {
+    return std::ranges::all_of(content.parts, [&](const seal::Part& part) {
+      return part.compartment == session_.compartment()
+             && std::ranges::all_of(part.names, [&](const seal::BlobName& name) {
+                  return session_.knows(name) || stored_.contains(name);
+                });
+    });
+  }
+
   Result<> add_folder(const std::string& name) {
     std::string path;
     for (const std::string& above : open_) path += above + '/';
@@ -68,12 +79,14 @@ class RootFiller {
 
   seal::TreeBuilder& builder_;
   const SealingSession& session_;
+  const BlobNames& stored_;
   const TreeFolder& folder_;
   std::vector<std::string> open_;
 };
 
 Result<std::vector<seal::ProtectedFolder>> write_pages(const TreeFolders& folders,
                                                        std::vector<TreeRow> rows,
+                                                       const BlobNames& stored,
                                                        SealingSession& session) {
   std::ranges::sort(rows, [](const TreeRow& a, const TreeRow& b) {
     return a.root != b.root ? a.root < b.root : comes_before(a.path, b.path);
@@ -88,7 +101,7 @@ Result<std::vector<seal::ProtectedFolder>> write_pages(const TreeFolders& folder
     if (!node) return carry(node, "a protected folder in phone.db");
     auto begun = builder.begin_root(folder->second.row.path, std::move(*node));
     if (!begun) return carry(begun);
-    RootFiller filler(builder, session, folder->second);
+    RootFiller filler(builder, session, stored, folder->second);
     for (const std::uint64_t root = row->root; row != rows.end() && row->root == root; ++row) {
       if (auto added = filler.add(*row); !added) return carry(added, "writing a folder's page");
     }
@@ -232,7 +245,9 @@ Result<std::optional<FileRecords::CommittedTree>> write_tree(FileRecords& record
   auto rows = records.tree_rows(session.compartment());
   if (!rows) return carry(rows);
   if (rows->empty()) return Written();
-  auto pages = write_pages(folders, std::move(*rows), session);
+  auto stored = records.blob_names(session.compartment());
+  if (!stored) return carry(stored);
+  auto pages = write_pages(folders, std::move(*rows), *stored, session);
   if (!pages) return carry(pages);
   auto written = TreeEnd(records, session, std::move(*pages)).write();
   if (!written) return carry(written, "writing a tree");
