@@ -244,6 +244,7 @@ class CheckRun {
   }
 
   Result<> name_damaged_files() {
+    report_.damaged_packs = damaged_.size();
     if (damaged_.empty()) return {};
     FileRecords records(session_.records());
     BlobNames names;

@@ -32,6 +32,7 @@ struct CheckReport {
   std::uint64_t log_size = 0;
   std::uint32_t keyring_version = 0;
   std::uint64_t packs = 0;
+  std::uint64_t damaged_packs = 0;
   std::uint64_t leaves = 0;           // shown and verified
   std::uint64_t bytes_read = 0;       // with `all`
   std::vector<std::string> problems;  // in words

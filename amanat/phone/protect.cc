@@ -187,6 +187,10 @@ class ProtectRun {
         if (node.error().code != Code::unavailable || !has_changed(open)) return carry(node);
         return false;
       }
+      if (!fits_a_tree(*node)) {
+        leave_unreadable(item.main.path, "too large, or in too many pieces, for this version");
+        return true;
+      }
       rows.push_back({.path = member.facts->path,
                       .state = FileState::kept,
                       .compartment = (*session)->compartment(),

@@ -244,6 +244,22 @@ TEST_CASE("a tree that comes out as before is stored anew, so that its places ar
   CHECK(fourth.indexed.size() == 3);
 }
 
+TEST_CASE("a file in more pieces than a page can list does not fit a tree") {
+  seal::Node node{.name = "large", .mode = 0644, .attributes = {}, .content = {}};
+  seal::FileContent content;
+  content.parts.push_back({.compartment = {}, .offset = 0, .length = 1, .names = {}});
+  content.size = 1;
+  content.parts[0].names.resize(1000);
+  node.content = content;
+  CHECK(fits_a_tree(node));
+  content.parts[0].names.resize(std::size_t{1} << 18);
+  node.content = content;
+  CHECK_FALSE(fits_a_tree(node));
+  content.parts[0].names.resize((std::size_t{1} << 18) + 1);
+  node.content = std::move(content);
+  CHECK_FALSE(fits_a_tree(node));
+}
+
 TEST_CASE("a withdrawn grant's compartment takes nothing any more") {
   Vault vault;
   vault.body.grants.front().state = seal::GrantState::withdrawn;
