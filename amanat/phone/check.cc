@@ -182,7 +182,7 @@ class CheckRun {
 
   void judge(const api::OwnLeaves::Leaf& asked, std::uint64_t leaves,
              const api::LeafAnswers::Answer& answer) {
-    if (answer.missing) return damage(asked.pack, "is gone");
+    if (answer.missing) return damage(asked.pack, "is lost at the custodian");
     const auto root_hash = merkle::Hash::from(asked.pack.bytes()).value();
     auto held = merkle::verify_inclusion(merkle::hash_leaf(answer.leaf), asked.leaf, answer.path,
                                          {.leaves = leaves, .hash = root_hash});
@@ -198,11 +198,14 @@ class CheckRun {
       auto bytes = fetcher.whole(id, frames);
       if (!bytes && bytes.error().code == Code::unavailable) return carry(bytes);
       if (!bytes) {
-        damage(id, bytes.error().code == Code::not_found ? "is gone"
-                                                         : "has other bytes than were stored");
+        damage(id, "is lost at the custodian");
         continue;
       }
-      if (auto opened = open_pack(*bytes); !opened) damage(id, opened.error().message);
+      if (seal::pack_id_of(*bytes) != id) {
+        damage(id, "has other bytes than were stored");
+      } else if (auto opened = open_pack(*bytes); !opened) {
+        damage(id, opened.error().message);
+      }
       report_.bytes_read += bytes->size();
       progress_.add(bytes->size(), 1);
     }
@@ -241,6 +244,7 @@ class CheckRun {
   }
 
   Result<> name_damaged_files() {
+    report_.damaged_packs = damaged_.size();
     if (damaged_.empty()) return {};
     FileRecords records(session_.records());
     BlobNames names;
@@ -260,16 +264,13 @@ class CheckRun {
         }
       }
     }
-    return records.forget_lost_packs(damaged_);
+    return records.mark_damaged(damaged_);
   }
 
   static bool uses(ByteView bytes, const BlobNames& names) {
     const auto node = seal::Node::parse(bytes);
     if (!node || node->file() == nullptr) return false;
-    return std::ranges::any_of(node->file()->parts, [&](const seal::Part& part) {
-      return std::ranges::any_of(part.names,
-                                 [&](const seal::BlobName& name) { return names.contains(name); });
-    });
+    return uses_any(*node->file(), names);
   }
 
   Result<> write_bundle() {

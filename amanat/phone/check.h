@@ -7,8 +7,8 @@
 //   packs       all that was committed is listed, and one random leaf of each is shown; with `all`
 //               every pack is read and opened
 //
-// Damage is told by the files it touches, and what is lost is forgotten here, so that the next run
-// of protect seals those files again.
+// Damage is told by the files it touches, and remembered, so that the next run of protect seals
+// those files again and retires the damaged packs.
 
 #include <cstdint>
 #include <filesystem>
@@ -32,6 +32,7 @@ struct CheckReport {
   std::uint64_t log_size = 0;
   std::uint32_t keyring_version = 0;
   std::uint64_t packs = 0;
+  std::uint64_t damaged_packs = 0;
   std::uint64_t leaves = 0;           // shown and verified
   std::uint64_t bytes_read = 0;       // with `all`
   std::vector<std::string> problems;  // in words

@@ -14,13 +14,17 @@ namespace amanat::phone {
 namespace {
 
 constexpr const char* kStagingName = ".amanat-restoring";
+constexpr const char* kLinkName = "link";  // in the staging folder, where files have numbers
+constexpr const char* kIncompleteName = "user.amanat.incomplete";
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 std::unexpected<Error> system_failure(std::string_view what) {
   const int problem = errno;
-  const Code code = problem == EACCES || problem == EPERM ? Code::denied
-                    : problem == EEXIST                   ? Code::conflict
-                                                          : Code::unavailable;
+  const Code code =
+      problem == EACCES || problem == EPERM ? Code::denied
+      : problem == EEXIST || problem == EISDIR || problem == ENOTDIR || problem == ELOOP
+          ? Code::conflict
+          : Code::unavailable;
   return fail(code, std::string(what) + ": " + std::generic_category().message(problem));
 }
 
@@ -83,6 +87,18 @@ void remove_staged(int staging, const std::filesystem::path& path) {
   }
 }
 
+std::int64_t mtime_of(const struct stat& facts) {
+  return std::int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec;
+}
+
+/// Where the file system has no attributes the file stays unmarked.
+void mark_incomplete(int descriptor) {
+  struct stat facts{};
+  if (::fstat(descriptor, &facts) != 0) return;
+  const std::string time = std::to_string(mtime_of(facts));
+  ::fsetxattr(descriptor, kIncompleteName, time.data(), time.size(), 0);
+}
+
 std::string staged_name(std::uint32_t number) { return std::to_string(number); }
 
 }  // namespace
@@ -108,6 +124,7 @@ Result<Destination> Destination::open(const std::filesystem::path& folder) {
 Destination::~Destination() {
   if (folder_.descriptor() < 0 || staging_.descriptor() < 0) return;
   if (open_number_ != ~0U) ::unlinkat(staging_.descriptor(), staged_name(open_number_).c_str(), 0);
+  ::unlinkat(staging_.descriptor(), kLinkName, 0);
   ::unlinkat(folder_.descriptor(), kStagingName, AT_REMOVEDIR);
 }
 
@@ -132,14 +149,34 @@ Result<Standing> Destination::look(const std::string& path) {
     if (errno == ENOENT) return Standing{};
     return system_failure("looking at the destination");
   }
-  Standing standing{
-      .kind = Standing::Kind::other,
-      .size = static_cast<std::uint64_t>(facts.st_size),
-      .mtime_ns = std::int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec};
+  Standing standing{.kind = Standing::Kind::other,
+                    .size = static_cast<std::uint64_t>(facts.st_size),
+                    .mtime_ns = mtime_of(facts)};
   if (S_ISREG(facts.st_mode)) standing.kind = Standing::Kind::file;
   if (S_ISDIR(facts.st_mode)) standing.kind = Standing::Kind::folder;
   if (S_ISLNK(facts.st_mode)) standing.kind = Standing::Kind::link;
   return standing;
+}
+
+std::string Destination::read_symlink(const std::string& path) {
+  auto parent = parent_of(path);
+  if (!parent) return {};
+  std::string target(seal::kPathBytesMax + 1, '\0');
+  const ssize_t size = ::readlinkat(*parent, last_name(path).c_str(), target.data(), target.size());
+  target.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  return target;
+}
+
+bool Destination::is_incomplete(const std::string& path) {
+  auto file = folder_.open_below(path);
+  if (!file) return false;
+  struct stat facts{};
+  if (::fstat(file->descriptor(), &facts) != 0) return false;
+  std::array<char, 32> value{};
+  const ssize_t size = ::fgetxattr(file->descriptor(), kIncompleteName, value.data(), value.size());
+  return size > 0
+         && std::string_view(value.data(), static_cast<std::size_t>(size))
+                == std::to_string(mtime_of(facts));
 }
 
 Result<> Destination::make_folder(const std::string& path) {
@@ -153,8 +190,13 @@ Result<> Destination::make_symlink(const std::string& path, const std::string& t
   auto parent = parent_of(path);
   if (!parent) return carry(parent);
   const std::string name = last_name(path);
-  if (overwrite) ::unlinkat(*parent, name.c_str(), 0);
-  if (::symlinkat(target.c_str(), *parent, name.c_str()) != 0) {
+  if (overwrite) {
+    ::unlinkat(staging_.descriptor(), kLinkName, 0);
+    if (::symlinkat(target.c_str(), staging_.descriptor(), kLinkName) != 0
+        || ::renameat(staging_.descriptor(), kLinkName, *parent, name.c_str()) != 0) {
+      return system_failure("making a link");
+    }
+  } else if (::symlinkat(target.c_str(), *parent, name.c_str()) != 0) {
     return system_failure("making a link");
   }
   const auto times = times_of(mtime_ns);
@@ -172,10 +214,15 @@ Result<> Destination::make_hard_link(const std::string& path, const std::string&
   auto parent = parent_of(path);
   if (!parent) return carry(parent);
   if (source.descriptor() < 0) return system_failure("linking a file");
-  if (overwrite) ::unlinkat(*parent, last_name(path).c_str(), 0);
-  if (::linkat(from_folder.descriptor(), last_name(existing).c_str(), *parent,
-               last_name(path).c_str(), 0)
+  // What is replaced goes only when the new name is there.
+  const int target = overwrite ? staging_.descriptor() : *parent;
+  const std::string name = overwrite ? kLinkName : last_name(path);
+  if (overwrite) ::unlinkat(target, name.c_str(), 0);
+  if (::linkat(from_folder.descriptor(), last_name(existing).c_str(), target, name.c_str(), 0)
       != 0) {
+    return system_failure("linking a file");
+  }
+  if (overwrite && ::renameat(target, name.c_str(), *parent, last_name(path).c_str()) != 0) {
     return system_failure("linking a file");
   }
   return {};
@@ -231,6 +278,7 @@ Result<> Destination::finish_file(std::uint32_t number, const std::string& path,
   if (traits) {
     if (auto set = set_traits(*file, *traits); !set) return set;
   }
+  if (!traits) mark_incomplete(*file);
   auto parent = parent_of(path);
   if (!parent) return carry(parent);
   const std::string from = staged_name(number);
@@ -248,6 +296,17 @@ Result<> Destination::finish_file(std::uint32_t number, const std::string& path,
   if (renamed != 0) return system_failure("naming a file");
   open_number_ = ~0U;
   open_file_ = OpenFile();
+  return {};
+}
+
+Result<> Destination::discard_file(std::uint32_t number) {
+  if (open_number_ == number) {
+    open_number_ = ~0U;
+    open_file_ = OpenFile();
+  }
+  if (::unlinkat(staging_.descriptor(), staged_name(number).c_str(), 0) != 0 && errno != ENOENT) {
+    return system_failure("forgetting an unfinished file");
+  }
   return {};
 }
 

@@ -45,7 +45,13 @@ class Destination {
   bool is_new() const { return is_new_; }
   const OpenFile& folder() const { return folder_; }
 
+  /// Fails with `conflict` when something else stands where a folder of `path` should be, as all
+  /// below that take a path.
   Result<Standing> look(const std::string& path);
+  /// What a link that stands there points to; empty when none does.
+  std::string read_symlink(const std::string& path);
+  /// Whether the file that stands there is as `finish_file` left it when parts of it were lost.
+  bool is_incomplete(const std::string& path);
   /// Makes a folder and those above it.
   Result<> make_folder(const std::string& path);
   Result<> make_symlink(const std::string& path, const std::string& target, std::int64_t mtime_ns,
@@ -57,9 +63,12 @@ class Destination {
   // An unfinished file is known by a number.
   Result<> begin_file(std::uint32_t number, std::uint64_t size);
   Result<> write(std::uint32_t number, std::uint64_t offset, ByteView bytes);
-  /// Gives the file its name. Without traits it keeps the present time: it is not what it was.
+  /// Gives the file its name. Without traits it is not what it was: it keeps the present time and
+  /// is marked, by an attribute that holds that time, until somebody changes or replaces it.
   Result<> finish_file(std::uint32_t number, const std::string& path,
                        const std::optional<FileTraits>& traits, bool overwrite);
+  /// Forgets it, begun or not.
+  Result<> discard_file(std::uint32_t number);
 
  private:
   Destination() = default;

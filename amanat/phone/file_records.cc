@@ -1,5 +1,6 @@
 #include "amanat/phone/file_records.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -8,6 +9,8 @@ namespace {
 
 using store::Database;
 using store::Statement;
+
+constexpr std::string_view kDamagedPacks = "damaged_packs";  // a fact: ids, one after the other
 
 Bytes copy_of(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
 std::string text_of(ByteView bytes) { return std::string(as_text(bytes)); }
@@ -210,6 +213,17 @@ Result<BlobNames> FileRecords::names_in_pack(const seal::PackId& pack) {
   return read_names(bound(records_.database(), "SELECT name FROM blobs WHERE pack = ?", pack));
 }
 
+Result<std::optional<seal::PackId>> FileRecords::pack_of(const seal::CompartmentId& compartment,
+                                                         const seal::BlobName& name) {
+  auto packs = read_rows<seal::PackId>(
+      bound(records_.database(), "SELECT pack FROM blobs WHERE compartment = ? AND name = ?",
+            compartment, name),
+      [](Statement& row) -> Result<seal::PackId> { return row.id<seal::PackId>(0); });
+  if (!packs) return carry(packs);
+  if (packs->empty()) return std::optional<seal::PackId>();
+  return std::optional<seal::PackId>(packs->front());
+}
+
 Result<std::vector<seal::IndexedPack>> FileRecords::packs_to_index(
     const seal::CompartmentId& compartment, WhichPacks which) {
   Database& database = records_.database();
@@ -303,13 +317,16 @@ Result<> FileRecords::mark_unsaved(const std::set<seal::CompartmentId>& compartm
   });
 }
 
-Result<> FileRecords::forget_lost_packs(const std::set<seal::PackId>& packs) {
+Result<> FileRecords::mark_damaged(const std::set<seal::PackId>& packs) {
+  auto marked = damaged_packs();
+  if (!marked) return carry(marked);
   Database& database = records_.database();
   return in_transaction(database, [&]() -> Result<> {
     for (const seal::PackId& pack : packs) {
       auto known = records_.pack(pack);
       if (!known) return carry(known);
       if (!*known) continue;  // another device's
+      marked->insert(pack);
       const seal::CompartmentId& compartment = (*known)->compartment;
       auto done = database.run("DELETE FROM segments WHERE compartment = ?", compartment);
       if (done) {
@@ -318,10 +335,83 @@ Result<> FileRecords::forget_lost_packs(const std::set<seal::PackId>& packs) {
       if (done) {
         done = database.run("INSERT OR IGNORE INTO unsaved_trees VALUES (?)", compartment);
       }
-      if (done) done = records_.forget_pack(pack);
       if (!done) return done;
     }
-    return {};
+    return keep_damaged(*marked);
+  });
+}
+
+Result<> FileRecords::keep_damaged(const std::set<seal::PackId>& packs) {
+  Bytes ids;
+  for (const seal::PackId& pack : packs) append(ids, pack.bytes());
+  return records_.set_fact(kDamagedPacks, ids);
+}
+
+Result<std::set<seal::PackId>> FileRecords::damaged_packs() {
+  const auto kept = records_.fact(kDamagedPacks);
+  if (!kept) return carry(kept);
+  std::set<seal::PackId> packs;
+  if (!*kept) return packs;
+  for (ByteView ids = **kept; ids.size() >= seal::PackId::kSize;
+       ids = ids.subspan(seal::PackId::kSize)) {
+    const auto id = seal::PackId::from(ids.first(seal::PackId::kSize));
+    if (!id) return carry(id);
+    auto known = records_.pack(*id);
+    if (!known) return carry(known);
+    if (*known) packs.insert(*id);  // a withdrawal may have closed its compartment
+  }
+  return packs;
+}
+
+Result<std::vector<seal::PackId>> FileRecords::damaged_packs_unused() {
+  auto packs = damaged_packs();
+  if (!packs) return carry(packs);
+  std::vector<seal::PackId> unused;
+  for (const seal::PackId& pack : *packs) {
+    auto names = names_in_pack(pack);
+    if (!names) return carry(names);
+    const auto known = records_.pack(pack);
+    if (!known) return carry(known);
+    auto rows = tree_rows((*known)->compartment);
+    if (!rows) return carry(rows);
+    const bool is_used = std::ranges::any_of(*rows, [&](const TreeRow& row) {
+      const auto node = seal::Node::parse(row.node);
+      return node && node->file() != nullptr && uses_any(*node->file(), *names);
+    });
+    if (!is_used) unused.push_back(pack);
+  }
+  return unused;
+}
+
+Result<> FileRecords::forget_damaged(const std::vector<seal::PackId>& packs) {
+  auto marked = damaged_packs();
+  if (!marked) return carry(marked);
+  return in_transaction(records_.database(), [&]() -> Result<> {
+    for (const seal::PackId& pack : packs) {
+      marked->erase(pack);
+      if (auto done = records_.forget_pack(pack); !done) return done;
+    }
+    return keep_damaged(*marked);
+  });
+}
+
+Result<BlobNames> FileRecords::sound_blob_names(const seal::CompartmentId& compartment) {
+  auto names = blob_names(compartment);
+  if (!names) return carry(names);
+  auto damaged = damaged_packs();
+  if (!damaged) return carry(damaged);
+  for (const seal::PackId& pack : *damaged) {
+    auto lost = names_in_pack(pack);
+    if (!lost) return carry(lost);
+    for (const seal::BlobName& name : *lost) names->erase(name);
+  }
+  return names;
+}
+
+bool uses_any(const seal::FileContent& content, const BlobNames& names) {
+  return std::ranges::any_of(content.parts, [&](const seal::Part& part) {
+    return std::ranges::any_of(part.names,
+                               [&](const seal::BlobName& name) { return names.contains(name); });
   });
 }
 

@@ -7,6 +7,7 @@
 // common transaction: a row that was written too early makes the file be read again.
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_set>
@@ -69,6 +70,9 @@ struct FileCount {
 
 using BlobNames = std::unordered_set<seal::BlobName, IdHash>;
 
+/// Whether some of a file lies in these blobs.
+bool uses_any(const seal::FileContent& content, const BlobNames& names);
+
 class FileRecords {
  public:
   /// Borrows `records`.
@@ -91,6 +95,9 @@ class FileRecords {
   // Blobs and where they lie.
   Result<BlobNames> blob_names(const seal::CompartmentId& compartment);
   Result<BlobNames> names_in_pack(const seal::PackId& pack);
+  /// The pack a blob was stored in last; nothing when none has it.
+  Result<std::optional<seal::PackId>> pack_of(const seal::CompartmentId& compartment,
+                                              const seal::BlobName& name);
   /// Packs of a compartment with what is in them: those that no index segment names, or all.
   enum class WhichPacks : std::uint8_t { unindexed, all };
   Result<std::vector<seal::IndexedPack>> packs_to_index(const seal::CompartmentId& compartment,
@@ -112,11 +119,22 @@ class FileRecords {
   Result<std::set<seal::CompartmentId>> unsaved_trees();
   Result<> mark_unsaved(const std::set<seal::CompartmentId>& compartments);
 
-  /// Forgets what lay in packs that the custodian lost, and every index of their compartments, so
-  /// that the next run seals those files again and writes their trees anew. Receipts stay.
-  Result<> forget_lost_packs(const std::set<seal::PackId>& packs);
+  // Damaged packs: the custodian lost or bent them. Trees go on naming what lies in them, so that
+  // nothing vanishes unsaid; the next runs seal it again, and then they are retired.
+  /// Remembers them, and forgets every index of their compartments, which trees then name anew.
+  Result<> mark_damaged(const std::set<seal::PackId>& packs);
+  /// Those of this device that are not retired yet.
+  Result<std::set<seal::PackId>> damaged_packs();
+  /// Those of them that no kept file needs any more.
+  Result<std::vector<seal::PackId>> damaged_packs_unused();
+  /// Forgets packs that were retired.
+  Result<> forget_damaged(const std::vector<seal::PackId>& packs);
+  /// The compartment's blobs that need not be sealed again.
+  Result<BlobNames> sound_blob_names(const seal::CompartmentId& compartment);
 
  private:
+  Result<> keep_damaged(const std::set<seal::PackId>& packs);
+
   PhoneRecords& records_;
 };
 

@@ -1,6 +1,7 @@
 #include "amanat/phone/item_reader.h"
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 #include <sys/xattr.h>
 #include <utility>
@@ -14,7 +15,10 @@ constexpr std::size_t kAttributeNamesBytesMax = 64 << 10;
 constexpr std::uint64_t kSparseBytesMin = 128 << 10;  // smaller files are not worth the question
 constexpr std::uint64_t kHoleBytesMin = 64 << 10;
 
-/// Holes worth remembering; small ones are stored as the zeros they are.
+constexpr std::size_t kHolesKeptMax = 4096;
+
+/// Holes worth remembering: the largest, for a node must fit a page. All others are stored as the
+/// zeros they are.
 Result<std::vector<seal::Hole>> read_holes(const OpenFile& file, std::uint64_t size) {
   std::vector<seal::Hole> kept;
   if (size < kSparseBytesMin) return kept;
@@ -22,6 +26,12 @@ Result<std::vector<seal::Hole>> read_holes(const OpenFile& file, std::uint64_t s
   if (!holes) return carry(holes);
   for (const Hole& hole : *holes) {
     if (hole.size >= kHoleBytesMin) kept.push_back({.offset = hole.offset, .length = hole.size});
+  }
+  if (kept.size() > kHolesKeptMax) {
+    std::ranges::nth_element(kept, kept.begin() + kHolesKeptMax, std::ranges::greater{},
+                             &seal::Hole::length);
+    kept.resize(kHolesKeptMax);
+    std::ranges::sort(kept, {}, &seal::Hole::offset);
   }
   return kept;
 }
@@ -66,6 +76,17 @@ Sample sample_over(const OpenMember& member, Bytes& head) {
     return file->read_at(offset, target);
   };
   return sample;
+}
+
+scan::Verdict scan_large(const scan::Scanner& scanner, const OpenMember& member) {
+  std::vector<scan::Part> zeros;
+  for (const seal::Hole& hole : member.holes) {
+    zeros.push_back({.start = hole.offset, .size = hole.length});
+  }
+  const auto read = [&member](std::uint64_t offset, ByteSpan out) {
+    return member.file.read_at(offset, out);
+  };
+  return scanner.scan(read, member.stamp.size, zeros);
 }
 
 }  // namespace
@@ -139,12 +160,8 @@ Classification OpenItem::classify() const {
 scan::Verdict OpenItem::scan(const scan::Scanner& scanner) const {
   scan::Verdict first;
   for (const OpenMember& member : members_) {
-    scan::Verdict verdict = member.is_whole() ? scanner.scan(member.whole)
-                                              : scanner.scan(
-                                                    [&member](std::uint64_t offset, ByteSpan out) {
-                                                      return member.file.read_at(offset, out);
-                                                    },
-                                                    member.stamp.size);
+    scan::Verdict verdict =
+        member.is_whole() ? scanner.scan(member.whole) : scan_large(scanner, member);
     if (verdict.kind == scan::Verdict::Kind::threat) return verdict;
     if (first.kind == scan::Verdict::Kind::clean) first = std::move(verdict);
   }

@@ -8,6 +8,8 @@ namespace amanat::phone {
 namespace {
 
 constexpr std::uint32_t kPermissionBits = 07777;
+constexpr std::size_t kNamesMax = std::size_t{1} << 18;
+constexpr std::size_t kPageRestBytes = 64;  // of a page with one node alone
 
 std::uint64_t link_group_of(const FileStamp& stamp) {
   codec::Writer writer;
@@ -43,6 +45,15 @@ Result<seal::Node> seal_member(SealingSession& session, const OpenMember& member
   node.attributes = member.attributes;
   node.content = std::move(*content);
   return node;
+}
+
+bool fits_a_tree(const seal::Node& node) {
+  const seal::FileContent* content = node.file();
+  if (content == nullptr) return true;
+  std::size_t names = 0;
+  for (const seal::Part& part : content->parts) names += part.names.size();
+  return names <= kNamesMax && content->parts.size() <= kNamesMax
+         && node.encode().size() <= seal::kPageNodesBytesMax - kPageRestBytes;
 }
 
 seal::Node placeholder_node(const Item& item) {

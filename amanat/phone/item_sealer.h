@@ -16,6 +16,10 @@ std::string name_of_path(std::string_view path);
 /// inode, so that it stays the same between runs.
 Result<seal::Node> seal_member(SealingSession& session, const OpenMember& member);
 
+/// Whether a tree can show this node: a page must hold it. Files of some 40 GB and more, or in very
+/// many pieces, are too large for it.
+bool fits_a_tree(const seal::Node& node);
+
 /// The node of a symbolic link or an empty folder.
 seal::Node placeholder_node(const Item& item);
 

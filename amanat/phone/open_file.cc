@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -25,7 +26,7 @@ Code code_of(int error) {
 
 // The kernel's reason and nothing else: a path is personal data.
 std::unexpected<Error> system_failure(int error, std::string_view doing) {
-  return fail(code_of(error), std::string(doing) + ": error " + std::to_string(error));
+  return fail(code_of(error), std::string(doing) + ": " + std::generic_category().message(error));
 }
 
 std::int64_t nanoseconds(const timespec& time) {

@@ -106,7 +106,8 @@ Result<> PackShipping::finish() {
   return finished;
 }
 
-Result<> PackShipping::commit(std::optional<std::vector<seal::SnapshotTree>> trees) {
+Result<> PackShipping::commit(std::optional<std::vector<seal::SnapshotTree>> trees,
+                              const std::vector<seal::PackId>& retired) {
   auto packs = session_.records().packs();
   if (!packs) return carry(packs);
   std::erase_if(*packs, [](const KeptPack& pack) { return pack.state != PackState::uploaded; });
@@ -120,6 +121,7 @@ Result<> PackShipping::commit(std::optional<std::vector<seal::SnapshotTree>> tre
   if (packs->empty() && !trees) return {};
   CommitPlan plan;
   plan.added = std::move(*packs);
+  plan.retired = retired;
   plan.trees = std::move(trees);
   return store_commit(session_, plan);
 }

@@ -35,8 +35,10 @@ class PackShipping {
   /// Waits for all packs.
   Result<> finish();
 
-  /// Commits all stored packs; with `trees`, the snapshot too.
-  Result<> commit(std::optional<std::vector<seal::SnapshotTree>> trees);
+  /// Commits all stored packs; with `trees`, the snapshot too, and gives up the packs that it does
+  /// not need any more.
+  Result<> commit(std::optional<std::vector<seal::SnapshotTree>> trees,
+                  const std::vector<seal::PackId>& retired = {});
 
   std::uint64_t sent_packs() const { return sent_packs_; }
   std::uint64_t sent_bytes() const { return sent_bytes_; }

@@ -187,6 +187,10 @@ class ProtectRun {
         if (node.error().code != Code::unavailable || !has_changed(open)) return carry(node);
         return false;
       }
+      if (!fits_a_tree(*node)) {
+        leave_unreadable(item.main.path, "too large, or in too many pieces, for this version");
+        return true;
+      }
       rows.push_back({.path = member.facts->path,
                       .state = FileState::kept,
                       .compartment = (*session)->compartment(),
@@ -357,7 +361,7 @@ class ProtectRun {
   Result<SealingSession*> session_of(const seal::CompartmentId& compartment) {
     const auto found = sessions_.find(compartment);
     if (found != sessions_.end()) return found->second.get();
-    auto names = records_.blob_names(compartment);
+    auto names = records_.sound_blob_names(compartment);
     if (!names) return carry(names);
     auto opened = SealingSession::open(
         session_.keyring().body, compartment, std::move(*names), session_.clock(),
@@ -478,7 +482,12 @@ class ProtectRun {
     if (dirty_.empty()) return shipping_->commit(std::nullopt);
     std::vector<seal::SnapshotTree> all;
     for (const auto& [compartment, tree] : *trees) all.push_back(tree);
-    if (auto done = shipping_->commit(std::move(all)); !done) return done;
+    auto retired = records_.damaged_packs_unused();
+    if (!retired) return carry(retired);
+    if (auto done = shipping_->commit(std::move(all), *retired); !done) return done;
+    if (!retired->empty()) {
+      if (auto done = records_.forget_damaged(*retired); !done) return done;
+    }
     report_.is_committed = true;
     for (const FileRecords::CommittedTree& tree : written) {
       if (auto done = records_.keep_tree(tree); !done) return done;

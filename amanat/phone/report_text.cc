@@ -147,12 +147,14 @@ ReportText report_text(const ProtectReport& report) {
   text.lines.push_back(fmt::format("{} kept ({}), {} of them unchanged.", files(report.kept_files),
                                    bytes_in_words(report.kept_bytes),
                                    files(report.unchanged_files)));
-  text.lines.push_back(report.is_committed
-                           ? fmt::format("New: {} sealed, {} sent in {}.",
-                                         bytes_in_words(report.sealed_bytes),
-                                         bytes_in_words(report.sent_bytes),
-                                         count_in_words(report.sent_packs, "pack", "packs"))
-                           : std::string("Nothing had changed, and nothing was sent."));
+  if (report.is_committed || report.sent_packs != 0) {
+    text.lines.push_back(fmt::format(
+        "New: {} sealed, {} sent in {}.", bytes_in_words(report.sealed_bytes),
+        bytes_in_words(report.sent_bytes), count_in_words(report.sent_packs, "pack", "packs")));
+  } else {
+    text.lines.emplace_back(report.unreadable.empty() ? "Nothing had changed, and nothing was sent."
+                                                      : "Nothing was sent.");
+  }
   if (report.removed_files != 0) {
     text.lines.push_back(fmt::format("{} gone from the phone since.", files(report.removed_files)));
   }
@@ -206,11 +208,22 @@ ReportText report_text(const RestoreReport& report) {
   }
   if (!report.damaged.empty()) {
     text.lines.push_back(
-        fmt::format("Damaged at the custodian, {}; what is lost of them reads as "
-                    "zeros:",
+        fmt::format("Damaged at the custodian, {}; what is lost of them reads as zeros, and what "
+                    "stood in their places was kept:",
                     files(report.damaged.size())));
     show_some(text, report.damaged, [](const DamagedFile& file) {
       return printable(file.path) + ": " + printable(file.reason);
+    });
+  }
+  json::Array unnamed;
+  for (const DamagedFile& lost : report.unnamed) {
+    unnamed.emplace_back(
+        json::Object{{"path", printable(lost.path)}, {"reason", printable(lost.reason)}});
+  }
+  if (!report.unnamed.empty()) {
+    text.lines.emplace_back("Lost at the custodian, and nobody here knows the names:");
+    show_some(text, report.unnamed, [](const DamagedFile& lost) {
+      return printable(lost.path) + ": " + printable(lost.reason);
     });
   }
   if (!report.in_the_way.empty()) {
@@ -226,7 +239,8 @@ ReportText report_text(const RestoreReport& report) {
                {"fetched_bytes", report.fetched_bytes},
                {"closed_trees", report.closed_trees},
                {"in_the_way", texts(report.in_the_way)},
-               {"damaged", std::move(damaged)}};
+               {"damaged", std::move(damaged)},
+               {"unnamed", std::move(unnamed)}};
   return text;
 }
 
@@ -236,11 +250,13 @@ ReportText report_text(const CheckReport& report) {
                                    count_in_words(report.receipts, "receipt", "receipts"),
                                    count_in_words(report.log_size, "entry", "entries"),
                                    report.keyring_version));
+  std::string packs = count_in_words(report.packs, "pack", "packs");
+  if (report.damaged_packs != 0) packs += fmt::format(", {} of them damaged", report.damaged_packs);
   text.lines.push_back(
       report.bytes_read != 0
-          ? fmt::format("{}: {} read and opened.", count_in_words(report.packs, "pack", "packs"),
-                        bytes_in_words(report.bytes_read))
-          : fmt::format("{}: {} shown and right.", count_in_words(report.packs, "pack", "packs"),
+          ? fmt::format("{}: {} read{}.", packs, bytes_in_words(report.bytes_read),
+                        report.damaged_packs == 0 ? " and opened" : "")
+          : fmt::format("{}: {} shown and right.", packs,
                         count_in_words(report.leaves, "random leaf", "random leaves")));
   show_some(text, report.problems, [](const std::string& problem) { return problem; });
   if (!report.damaged_files.empty()) {
@@ -252,6 +268,7 @@ ReportText report_text(const CheckReport& report) {
                {"log_size", report.log_size},
                {"keyring", report.keyring_version},
                {"packs", report.packs},
+               {"damaged_packs", report.damaged_packs},
                {"leaves", report.leaves},
                {"bytes_read", report.bytes_read},
                {"problems", texts(report.problems)},

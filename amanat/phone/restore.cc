@@ -6,12 +6,15 @@
 #include <utility>
 
 #include "amanat/phone/destination.h"
+#include "amanat/phone/file_records.h"
 #include "amanat/phone/restore_plan.h"
 #include "amanat/phone/vault_reader.h"
 #include "amanat/phone/vault_steps.h"
 
 namespace amanat::phone {
 namespace {
+
+constexpr std::size_t kZerosBytes = 256 << 10;
 
 /// A file on its way back.
 struct PlannedFile {
@@ -21,7 +24,8 @@ struct PlannedFile {
   std::size_t pieces_left = 0;
   bool is_begun = false;
   bool is_replacing = false;
-  std::string damage;  // empty: none
+  bool is_named = false;  // it stands under its path
+  std::string damage;     // empty: none
 };
 
 struct PlannedLink {
@@ -30,9 +34,20 @@ struct PlannedLink {
   std::int64_t mtime_ns = 0;
 };
 
+/// A name of a file that has several.
+struct LinkedName {
+  std::string path;
+  std::int64_t mtime_ns = 0;
+  seal::FileContent content;
+  std::optional<std::uint32_t> file;  // none: it was there already
+};
+
+/// Another name of it.
 struct PlannedTwin {
   std::string path;
   std::string existing;
+  std::optional<std::uint32_t> file;
+  bool is_replacing = false;
 };
 
 class RestoreRun {
@@ -43,6 +58,7 @@ class RestoreRun {
         options_(options),
         progress_(progress),
         destination_(std::move(destination)),
+        records_(session.records()),
         fetcher_(session) {}
 
   Result<RestoreReport> run() {
@@ -62,6 +78,7 @@ class RestoreRun {
   struct OpenTree {
     seal::DeviceId device;
     std::unique_ptr<TreeReader> reader;
+    std::size_t number = 0;
     std::uint32_t first_pack = 0;  // its packs are numbered from here
   };
   using RootKey = std::pair<std::string, seal::DeviceId>;
@@ -81,16 +98,28 @@ class RestoreRun {
     for (const OpenSnapshot& snapshot : *snapshots) {
       for (const seal::SnapshotTree& tree : snapshot.snapshot.trees) {
         if (!is_wanted(tree.compartment)) continue;
-        auto reader = TreeReader::open(session_.keyring().body, fetcher_, *frames, tree);
+        KnownPacks known;
+        if (is_own(snapshot.device)) {
+          known = [this, id = tree.compartment] {
+            return records_.packs_to_index(id, FileRecords::WhichPacks::all);
+          };
+        }
+        auto reader = TreeReader::open(session_.keyring().body, fetcher_, *frames, tree, known);
         if (!reader) {
           if (auto told = tell_of_tree(tree, reader.error()); !told) return told;
           continue;
         }
-        trees_.push_back({.device = snapshot.device, .reader = std::move(*reader)});
+        trees_.push_back({.device = snapshot.device,
+                          .reader = std::move(*reader),
+                          .number = trees_.size(),
+                          .first_pack = 0});
       }
     }
     return {};
   }
+
+  /// Whether phone.db knows the files of this device's trees.
+  bool is_own(const seal::DeviceId& device) const { return device == session_.device_id(); }
 
   bool is_wanted(const seal::CompartmentId& id) const {
     if (!options_.only) return true;
@@ -111,7 +140,7 @@ class RestoreRun {
       ++report_.closed_trees;
       return {};
     }
-    report_.damaged.push_back({.path = "(all files of one compartment)", .reason = error.message});
+    report_.unnamed.push_back({.path = "all files of one compartment", .reason = error.message});
     return {};
   }
 
@@ -119,6 +148,10 @@ class RestoreRun {
     std::set<RootKey> roots;
     for (const OpenTree& tree : trees_) {
       for (const auto& root : tree.reader->roots()) roots.emplace(root.path, tree.device);
+      if (tree.reader->has_root()) continue;
+      auto known = known_roots(tree.reader->compartment());
+      if (!known) return carry(known);
+      for (const RootRow& root : *known) roots.emplace(root.path, tree.device);
     }
     std::vector<std::string> paths;
     for (const RootKey& root : roots) paths.push_back(root.first);
@@ -129,13 +162,33 @@ class RestoreRun {
     return {};
   }
 
+  /// The protected folders that have files in a compartment, as phone.db knows them.
+  Result<std::vector<RootRow>> known_roots(const seal::CompartmentId& compartment) {
+    auto roots = records_.roots();
+    if (!roots) return carry(roots);
+    auto rows = records_.tree_rows(compartment);
+    if (!rows) return carry(rows);
+    std::set<std::uint64_t> used;
+    for (const TreeRow& row : *rows) used.insert(row.root);
+    std::erase_if(*roots, [&](const RootRow& root) { return !used.contains(root.id); });
+    return roots;
+  }
+
   Result<> plan_tree(std::size_t number) {
     OpenTree& tree = trees_[number];
     tree.first_pack = static_cast<std::uint32_t>(pack_trees_.size());
     pack_trees_.resize(pack_trees_.size() + tree.reader->packs().size(), number);
+    seen_.clear();
+    bool is_damaged = !tree.reader->has_root();
     for (const seal::ProtectedFolder& root : tree.reader->roots()) {
       const std::string& place = places_.at({root.path, tree.device});
       note_folder(place, root.folder);
+      const auto lost = [&](std::span<const std::string> folders, const Error& why) -> Result<> {
+        if (why.code == Code::unavailable) return std::unexpected(why);
+        is_damaged = true;
+        if (!is_own(tree.device)) tell_of_page(place, folders, why);
+        return {};
+      };
       const auto source = [&](seal::BlobType type, const seal::BlobName& name) {
         return tree.reader->read(type, name);
       };
@@ -145,16 +198,65 @@ class RestoreRun {
         if (!planned) return carry(planned);
         return seal::Descend::yes;
       };
-      auto walked = seal::walk_tree(root.folder, source, visit);
-      if (!walked && walked.error().code == Code::unavailable) return walked;
-      if (!walked) {
-        report_.damaged.push_back(
-            {.path = place.empty() ? "(some folders)" : place + "/(some folders)",
-             .reason = walked.error().message});
+      if (auto walked = seal::walk_tree(root.folder, source, visit, {}, lost); !walked) {
+        return carry(walked, "reading a tree");
       }
+    }
+    if (is_damaged && is_own(tree.device)) {
+      if (auto done = plan_known_files(tree); !done) return carry(done);
     }
     // Pages may have shown packs that no data lies in; numbers must stay apart all the same.
     pack_trees_.resize(tree.first_pack + tree.reader->packs().size(), number);
+    return {};
+  }
+
+  void tell_of_page(const std::string& place, std::span<const std::string> folders,
+                    const Error& why) {
+    std::string path = place;
+    for (const std::string& folder : folders) path = join(path, folder);
+    report_.unnamed.push_back(
+        {.path = "some of what is in " + (path.empty() ? std::string("the folder itself") : path),
+         .reason = why.message});
+  }
+
+  /// What a damaged tree does not show any more, as phone.db knows it.
+  Result<> plan_known_files(OpenTree& tree) {
+    auto roots = known_roots(tree.reader->compartment());
+    if (!roots) return carry(roots);
+    auto rows = records_.tree_rows(tree.reader->compartment());
+    if (!rows) return carry(rows);
+    for (const RootRow& root : *roots) {
+      const auto place = places_.find({root.path, tree.device});
+      if (place == places_.end()) continue;
+      if (auto done = note_known_folders(place->second, root); !done) return done;
+      for (const TreeRow& row : *rows) {
+        if (row.root != root.id || seen_.contains(join(place->second, row.path))) continue;
+        auto node = seal::Node::parse(row.node);
+        if (!node) return carry(node, "a file in phone.db");
+        std::vector<std::string> folders;
+        for (std::size_t at = 0, slash = 0; (slash = row.path.find('/', at)) != std::string::npos;
+             at = slash + 1) {
+          folders.push_back(row.path.substr(at, slash - at));
+        }
+        if (auto done = plan_node(tree, place->second, folders, *node); !done) return done;
+      }
+    }
+    return {};
+  }
+
+  Result<> note_known_folders(const std::string& place, const RootRow& root) {
+    if (!root.node.empty()) {
+      auto node = seal::Node::parse(root.node);
+      if (!node) return carry(node, "a protected folder in phone.db");
+      note_folder(place, *node);
+    }
+    auto folders = records_.folders(root.id);
+    if (!folders) return carry(folders);
+    for (const FolderRow& folder : *folders) {
+      auto node = seal::Node::parse(folder.node);
+      if (!node) return carry(node, "a folder in phone.db");
+      note_folder(join(place, folder.path), *node);
+    }
     return {};
   }
 
@@ -168,6 +270,7 @@ class RestoreRun {
       return {};
     }
     const std::string path = join(place, below);
+    if (is_own(tree.device)) seen_.insert(path);
     if (node.folder() != nullptr) {
       note_folder(path, node);
       if (node.folder()->pages.empty()) wanted_folders_.insert(path);
@@ -194,24 +297,20 @@ class RestoreRun {
 
   Result<> plan_file(OpenTree& tree, const std::string& path, const seal::Node& node) {
     const seal::FileContent& content = *node.file();
-    if (node.link_group != 0) {
-      const auto [first, is_new] = linked_.try_emplace({tree.first_pack, node.link_group}, path);
-      if (!is_new) {
-        twins_.push_back({.path = path, .existing = first->second});
-        return {};
-      }
-    }
     auto standing = destination_.look(path);
+    if (!standing && standing.error().code == Code::conflict) return leave_in_the_way(path);
     if (!standing) return carry(standing);
-    bool is_there = standing->kind != Standing::Kind::nothing;
-    if (standing->kind == Standing::Kind::file && standing->size == content.size
-        && (options_.verify ? holds_content(tree, path, content)
-                            : standing->mtime_ns == node.mtime_ns)) {
+    const LinkedName* first = find_linked(tree, node);
+    if (holds(tree, path, node, *standing)) {
       ++report_.already_there;
+      if (first == nullptr) remember_linked(tree, path, node, {});
       return {};
     }
-    if (is_there && (!options_.overwrite || standing->kind == Standing::Kind::folder)) {
-      report_.in_the_way.push_back(path);
+    const bool is_there = standing->kind != Standing::Kind::nothing;
+    if (is_there && !may_replace(path, content, *standing)) return leave_in_the_way(path);
+    if (first != nullptr) {
+      twins_.push_back(
+          {.path = path, .existing = first->path, .file = first->file, .is_replacing = is_there});
       return {};
     }
     const auto number = static_cast<std::uint32_t>(files_.size());
@@ -225,7 +324,48 @@ class RestoreRun {
         .damage = {}};
     for (const seal::Part& part : content.parts) add_pieces(tree, number, part, file);
     files_.push_back(std::move(file));
+    remember_linked(tree, path, node, number);
     return {};
+  }
+
+  Result<> leave_in_the_way(const std::string& path) {
+    report_.in_the_way.push_back(path);
+    return {};
+  }
+
+  bool holds(const OpenTree& tree, const std::string& path, const seal::Node& node,
+             const Standing& standing) {
+    const seal::FileContent& content = *node.file();
+    if (standing.kind != Standing::Kind::file || standing.size != content.size) return false;
+    return options_.verify ? holds_content(tree, path, content)
+                           : standing.mtime_ns == node.mtime_ns;
+  }
+
+  bool may_replace(const std::string& path, const seal::FileContent& content,
+                   const Standing& standing) {
+    if (standing.kind == Standing::Kind::folder) return false;
+    if (options_.overwrite) return true;
+    return standing.kind == Standing::Kind::file && standing.size == content.size
+           && destination_.is_incomplete(path);
+  }
+
+  /// An earlier name of the same file: numbers of groups alone may join what was read at different
+  /// times, so the content must be the same too.
+  const LinkedName* find_linked(const OpenTree& tree, const seal::Node& node) const {
+    if (node.link_group == 0) return nullptr;
+    const auto [begin, end] = linked_.equal_range({tree.number, node.link_group});
+    const auto found = std::find_if(begin, end, [&](const auto& known) {
+      return known.second.mtime_ns == node.mtime_ns && known.second.content == *node.file();
+    });
+    return found == end ? nullptr : &found->second;
+  }
+
+  void remember_linked(const OpenTree& tree, const std::string& path, const seal::Node& node,
+                       std::optional<std::uint32_t> file) {
+    if (node.link_group == 0) return;
+    linked_.emplace(
+        std::pair(tree.number, node.link_group),
+        LinkedName{.path = path, .mtime_ns = node.mtime_ns, .content = *node.file(), .file = file});
   }
 
   void add_pieces(OpenTree& tree, std::uint32_t number, const seal::Part& part, PlannedFile& file) {
@@ -268,6 +408,18 @@ class RestoreRun {
         at += bytes.size();
       }
     }
+    return std::ranges::all_of(content.holes,
+                               [&](const seal::Hole& hole) { return holds_zeros(*file, hole); });
+  }
+
+  static bool holds_zeros(const OpenFile& file, const seal::Hole& hole) {
+    Bytes bytes(kZerosBytes);
+    for (std::uint64_t at = 0; at < hole.length;) {
+      bytes.resize(std::min<std::uint64_t>(kZerosBytes, hole.length - at));
+      if (!file.read_at(hole.offset + at, bytes)) return false;
+      if (!std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; })) return false;
+      at += bytes.size();
+    }
     return true;
   }
 
@@ -297,6 +449,7 @@ class RestoreRun {
     if (!source && source.error().code == Code::unavailable) return carry(source);
     if (!source) return spoil(job, source.error().message);
     auto reader = tree.reader->open_pack(pack, std::move(*source));
+    if (!reader && reader.error().code == Code::unavailable) return carry(reader);
     if (!reader) return spoil(job, reader.error().message);
     std::optional<Bytes> plain;
     const seal::PackEntry* entry = nullptr;
@@ -379,6 +532,11 @@ class RestoreRun {
 
   Result<> finish(std::uint32_t number) {
     PlannedFile& file = files_[number];
+    if (!file.damage.empty()) {
+      report_.damaged.push_back({.path = file.path, .reason = file.damage});
+      // What stands there may be better than what is left of it.
+      if (file.is_replacing) return destination_.discard_file(number);
+    }
     if (!file.is_begun) {
       auto begun = destination_.begin_file(number, file.size);
       if (!begun) return carry(begun, "restoring a file");
@@ -392,10 +550,8 @@ class RestoreRun {
     }
     if (!done) return carry(done, "restoring a file");
     progress_.add(0, 1);
-    if (!file.damage.empty()) {
-      report_.damaged.push_back({.path = file.path, .reason = file.damage});
-      return {};
-    }
+    file.is_named = true;
+    if (!file.damage.empty()) return {};
     ++report_.files;
     report_.bytes += file.size;
     return {};
@@ -403,42 +559,56 @@ class RestoreRun {
 
   Result<> write_links() {
     for (const PlannedTwin& twin : twins_) {
-      auto standing = destination_.look(twin.path);
-      if (!standing) return carry(standing);
-      if (standing->kind != Standing::Kind::nothing && !options_.overwrite) {
-        ++report_.already_there;
-        continue;
-      }
-      auto done = destination_.make_hard_link(twin.path, twin.existing, options_.overwrite);
-      if (!done) {
-        report_.damaged.push_back({.path = twin.path, .reason = done.error().message});
-        continue;
-      }
-      ++report_.links;
+      if (auto done = write_twin(twin); !done) return done;
     }
     for (const PlannedLink& link : links_) {
-      auto standing = destination_.look(link.path);
-      if (!standing) return carry(standing);
-      if (standing->kind == Standing::Kind::link && !options_.overwrite) {
-        ++report_.already_there;
-        continue;
-      }
-      auto done =
-          destination_.make_symlink(link.path, link.target, link.mtime_ns, options_.overwrite);
-      if (!done && done.error().code == Code::conflict) {
-        report_.in_the_way.push_back(link.path);
-        continue;
-      }
-      if (!done) return done;
-      ++report_.links;
+      if (auto done = write_link(link); !done) return done;
     }
+    return {};
+  }
+
+  Result<> write_twin(const PlannedTwin& twin) {
+    const PlannedFile* file = twin.file ? &files_[*twin.file] : nullptr;
+    const bool is_damaged = file != nullptr && !file->damage.empty();
+    if (is_damaged) {
+      report_.damaged.push_back({.path = twin.path, .reason = file->damage});
+      if (twin.is_replacing || !file->is_named) return {};
+    }
+    if (file != nullptr && !file->is_named) return leave_in_the_way(twin.path);
+    auto done = destination_.make_hard_link(twin.path, twin.existing, twin.is_replacing);
+    if (!done && done.error().code == Code::conflict) return leave_in_the_way(twin.path);
+    if (!done) return carry(done, "restoring a file");
+    if (!is_damaged) ++report_.links;
+    return {};
+  }
+
+  Result<> write_link(const PlannedLink& link) {
+    auto standing = destination_.look(link.path);
+    if (!standing && standing.error().code == Code::conflict) return leave_in_the_way(link.path);
+    if (!standing) return carry(standing);
+    if (standing->kind == Standing::Kind::link
+        && destination_.read_symlink(link.path) == link.target) {
+      ++report_.already_there;
+      return {};
+    }
+    if (standing->kind == Standing::Kind::folder) return leave_in_the_way(link.path);
+    auto done =
+        destination_.make_symlink(link.path, link.target, link.mtime_ns, options_.overwrite);
+    if (!done && done.error().code == Code::conflict) return leave_in_the_way(link.path);
+    if (!done) return carry(done, "restoring a link");
+    ++report_.links;
     return {};
   }
 
   /// Folders get their modes and times last, the innermost first, when nothing more is put in.
   Result<> settle_folders() {
     for (const std::string& path : wanted_folders_) {
-      if (auto done = destination_.make_folder(path); !done) return done;
+      auto done = destination_.make_folder(path);
+      if (!done && done.error().code == Code::conflict) {
+        report_.in_the_way.push_back(path);
+        continue;
+      }
+      if (!done) return carry(done, "restoring a folder");
     }
     for (auto folder = folders_.rbegin(); folder != folders_.rend(); ++folder) {
       if (folder->first.empty() && !destination_.is_new()) continue;
@@ -462,6 +632,7 @@ class RestoreRun {
   const RestoreOptions& options_;
   Progress& progress_;
   Destination destination_;
+  FileRecords records_;
   PackFetcher fetcher_;
   std::vector<OpenTree> trees_;
   std::map<RootKey, std::string> places_;
@@ -470,7 +641,8 @@ class RestoreRun {
   std::vector<Piece> pieces_;
   std::vector<PlannedLink> links_;
   std::vector<PlannedTwin> twins_;
-  std::map<std::pair<std::uint32_t, std::uint64_t>, std::string> linked_;
+  std::multimap<std::pair<std::size_t, std::uint64_t>, LinkedName> linked_;  // by tree and group
+  std::set<std::string> seen_;  // paths that the present tree showed, where phone.db knows them
   std::map<std::string, FileTraits> folders_;
   std::set<std::string> wanted_folders_;
   RestoreReport report_;

@@ -3,7 +3,9 @@
 // Brings back what is in the vault: the newest snapshot of each device, or a part of it.
 //
 // A restore can be repeated: what is there already, with the size and time it had, is kept. Where
-// packs are damaged, the files they touch are named and all others come back.
+// packs are damaged, the files they touch are named and all others come back. What is lost of a
+// file reads as zeros; the file is marked, so that a later restore replaces it, and never takes the
+// place of one that stood there.
 
 #include <cstdint>
 #include <filesystem>
@@ -41,8 +43,11 @@ struct RestoreReport {
   std::uint64_t closed_trees = 0;  // a withdrawal closed them for good
   std::vector<std::string> in_the_way;
   std::vector<DamagedFile> damaged;
+  std::vector<DamagedFile> unnamed;  // lost lists of another phone's files: where, and why
 
-  bool needs_attention() const { return !in_the_way.empty() || !damaged.empty(); }
+  bool needs_attention() const {
+    return !in_the_way.empty() || !damaged.empty() || !unnamed.empty();
+  }
 };
 
 Result<RestoreReport> restore(Session& session, const RestoreOptions& options, Progress& progress);

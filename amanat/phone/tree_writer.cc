@@ -25,14 +25,16 @@ std::vector<std::string> split_path(std::string_view path) {
 /// Adds rows of one root in order, each folder before the first thing in it.
 class RootFiller {
  public:
-  RootFiller(seal::TreeBuilder& builder, const SealingSession& session, const TreeFolder& folder)
-      : builder_(builder), session_(session), folder_(folder) {}
+  /// Borrows all. `stored` are blobs that some pack has, damaged or not.
+  RootFiller(seal::TreeBuilder& builder, const SealingSession& session, const BlobNames& stored,
+             const TreeFolder& folder)
+      : builder_(builder), session_(session), stored_(stored), folder_(folder) {}
 
   Result<> add(const TreeRow& row) {
     auto node = seal::Node::parse(row.node);
     if (!node) return carry(node, "a file in phone.db");
     // Blobs of a run that was cut off may be gone; that file is sealed again with its own folder.
-    if (node->file() != nullptr && !knows_all_blobs(session_, *node->file())) return {};
+    if (node->file() != nullptr && !is_stored(*node->file())) return {};
     std::vector<std::string> folders = split_path(row.path);
     folders.pop_back();
     std::size_t shared = 0;
@@ -47,6 +49,15 @@ class RootFiller {
   }
 
  private:
+  bool is_stored(const seal::FileContent& content) const {
+    return std::ranges::all_of(content.parts, [&](const seal::Part& part) {
+      return part.compartment == session_.compartment()
+             && std::ranges::all_of(part.names, [&](const seal::BlobName& name) {
+                  return session_.knows(name) || stored_.contains(name);
+                });
+    });
+  }
+
   Result<> add_folder(const std::string& name) {
     std::string path;
     for (const std::string& above : open_) path += above + '/';
@@ -68,12 +79,14 @@ class RootFiller {
 
   seal::TreeBuilder& builder_;
   const SealingSession& session_;
+  const BlobNames& stored_;
   const TreeFolder& folder_;
   std::vector<std::string> open_;
 };
 
 Result<std::vector<seal::ProtectedFolder>> write_pages(const TreeFolders& folders,
                                                        std::vector<TreeRow> rows,
+                                                       const BlobNames& stored,
                                                        SealingSession& session) {
   std::ranges::sort(rows, [](const TreeRow& a, const TreeRow& b) {
     return a.root != b.root ? a.root < b.root : comes_before(a.path, b.path);
@@ -88,7 +101,7 @@ Result<std::vector<seal::ProtectedFolder>> write_pages(const TreeFolders& folder
     if (!node) return carry(node, "a protected folder in phone.db");
     auto begun = builder.begin_root(folder->second.row.path, std::move(*node));
     if (!begun) return carry(begun);
-    RootFiller filler(builder, session, folder->second);
+    RootFiller filler(builder, session, stored, folder->second);
     for (const std::uint64_t root = row->root; row != rows.end() && row->root == root; ++row) {
       if (auto added = filler.add(*row); !added) return carry(added, "writing a folder's page");
     }
@@ -107,14 +120,17 @@ class TreeEnd {
   Result<FileRecords::CommittedTree> write() {
     auto older = records_.segments(session_.compartment());
     if (!older) return carry(older);
-    if (older->size() < kSegmentsMax) {
+    auto resolve = all_resolve(*older);
+    if (!resolve) return carry(resolve);
+    if (older->size() < kSegmentsMax && *resolve) {
       older_ = std::move(*older);
     } else {
       kept_.replaces_segments = true;
     }
     if (auto made = make_room(); !made) return carry(made);
     for (const Bytes& segment : segments_) {
-      auto name = session_.store(seal::BlobType::index, segment);
+      // Its bytes may be those of an earlier segment; its place must be one that we know.
+      auto name = session_.store_anew(seal::BlobType::index, segment);
       if (!name) return carry(name);
       kept_.segments.push_back({.pack = {}, .name = *name});
       lies_in_.push_back(session_.packs().size());
@@ -123,6 +139,16 @@ class TreeEnd {
   }
 
  private:
+  /// Whether earlier segments lie where the last tree said; otherwise they are all made again.
+  Result<bool> all_resolve(const std::vector<seal::BlobPlace>& segments) {
+    for (const seal::BlobPlace& segment : segments) {
+      auto pack = records_.pack_of(session_.compartment(), segment.name);
+      if (!pack) return carry(pack);
+      if (*pack != segment.pack) return false;
+    }
+    return true;
+  }
+
   // What an index must name may not be left in a pack that is neither indexed nor the root's.
   Result<> make_room() {
     while (true) {
@@ -167,7 +193,8 @@ class TreeEnd {
       }
       root_.segments.push_back(kept_.segments[i]);
     }
-    auto name = session_.store(seal::BlobType::tree, root_.encode());
+    // A root shows what else is in its pack, so an equal one in another pack does not serve.
+    auto name = session_.store_anew(seal::BlobType::tree, root_.encode());
     if (!name) return carry(name);
     if (auto done = session_.finish_pack(seal::Padding::ladder); !done) return carry(done);
     const seal::PackId pack = session_.packs().back();
@@ -218,7 +245,9 @@ Result<std::optional<FileRecords::CommittedTree>> write_tree(FileRecords& record
   auto rows = records.tree_rows(session.compartment());
   if (!rows) return carry(rows);
   if (rows->empty()) return Written();
-  auto pages = write_pages(folders, std::move(*rows), session);
+  auto stored = records.blob_names(session.compartment());
+  if (!stored) return carry(stored);
+  auto pages = write_pages(folders, std::move(*rows), *stored, session);
   if (!pages) return carry(pages);
   auto written = TreeEnd(records, session, std::move(*pages)).write();
   if (!written) return carry(written, "writing a tree");

@@ -52,6 +52,13 @@ Result<OpenSnapshot> open_commit(Session& session, const api::Heads& heads,
   auto snapshot = seal::open_snapshot((*commit)->snapshot, session.account(), *snapshot_key);
   if (!snapshot) return carry(snapshot);
   if (snapshot->device != head.device) return fail(Code::forged, "a snapshot of another device");
+  if (head.device == session.device_id()) {
+    const auto stored = session.records().number_fact(fact::kSnapshotSequence);
+    if (!stored) return carry(stored);
+    if (snapshot->sequence < stored->value_or(0)) {
+      return fail(Code::forged, "the custodian gives out an older state than this phone stored");
+    }
+  }
   return OpenSnapshot{.device = head.device, .snapshot = std::move(*snapshot)};
 }
 
@@ -63,12 +70,11 @@ Result<ByteView> PackFetcher::whole(const seal::PackId& pack, std::uint32_t fram
     kept_.splice(kept_.begin(), kept_, found);
     return ByteView(kept_.front().bytes);
   }
-  auto bytes = session_.link().get_pack(session_.device(), pack);
+  auto bytes = fetch(pack, 0, 0);
   if (!bytes) return carry(bytes);
-  fetched_bytes_ += bytes->size();
-  if (bytes->size() != seal::pack_size_of(frames) || seal::pack_id_of(*bytes) != pack) {
+  if (bytes->size() != seal::pack_size_of(frames)) {
     return fail(Code::corrupt,
-                "the custodian gave other bytes for pack " + pack.hex().substr(0, 8));
+                "the custodian gave another size for pack " + pack.hex().substr(0, 8));
   }
   kept_.push_front({.pack = pack, .bytes = std::move(*bytes)});
   if (kept_.size() > kPacksKeptMax) kept_.pop_back();
@@ -76,9 +82,20 @@ Result<ByteView> PackFetcher::whole(const seal::PackId& pack, std::uint32_t fram
 }
 
 Result<Bytes> PackFetcher::range(const seal::PackId& pack, std::uint64_t offset, std::size_t size) {
+  return fetch(pack, offset, size);
+}
+
+Result<Bytes> PackFetcher::fetch(const seal::PackId& pack, std::uint64_t offset, std::size_t size) {
+  if (const auto lost = lost_.find(pack); lost != lost_.end()) return std::unexpected(lost->second);
   auto bytes = session_.link().get_pack(session_.device(), pack, offset, size);
-  if (bytes) fetched_bytes_ += bytes->size();
-  return bytes;
+  if (bytes) {
+    fetched_bytes_ += bytes->size();
+    return bytes;
+  }
+  if (bytes.error().code != Code::corrupt && bytes.error().code != Code::not_found) return bytes;
+  const Error why{.code = Code::corrupt,
+                  .message = "the custodian has lost pack " + pack.hex().substr(0, 8)};
+  return std::unexpected(lost_.emplace(pack, why).first->second);
 }
 
 seal::PackSource PackFetcher::source(const seal::PackId& pack, std::uint32_t frames) {
@@ -128,9 +145,10 @@ Result<std::vector<OpenSnapshot>> read_snapshots(Session& session, const api::He
 
 Result<std::unique_ptr<TreeReader>> TreeReader::open(const seal::KeyringBody& body,
                                                      PackFetcher& fetcher, const PackFrames& frames,
-                                                     const seal::SnapshotTree& tree) {
+                                                     const seal::SnapshotTree& tree,
+                                                     const KnownPacks& known) {
   std::unique_ptr<TreeReader> reader(new TreeReader(body, fetcher, tree));
-  if (auto loaded = reader->load(frames); !loaded) return carry(loaded);
+  if (auto loaded = reader->load(frames, known); !loaded) return carry(loaded);
   return reader;
 }
 
@@ -164,15 +182,39 @@ Result<seal::PackReader*> TreeReader::reader_of(std::uint32_t pack) {
   return &readers_.emplace(pack, std::move(*reader)).first->second;
 }
 
-Result<> TreeReader::load(const PackFrames& frames) {
-  const auto known = frames.find(tree_.pack);
-  if (known == frames.end()) {
+Result<> TreeReader::load(const PackFrames& frames, const KnownPacks& known) {
+  // A compartment that a withdrawal closed is no damage.
+  if (auto keys = keys_of(body_.generation); !keys && keys.error().code == Code::denied) {
+    return carry(keys);
+  }
+  const auto is_final = [](const Result<>& result) {
+    return result.error().code == Code::unavailable || result.error().code == Code::denied;
+  };
+  auto done = load_own_pack(frames);
+  if (done) done = load_root();
+  if (!done && is_final(done)) return done;
+  if (!done) {
+    is_damaged_ = true;
+    if (!known) return done;
+    if (auto added = add_known(known); !added) return added;
+    auto again = load_root();
+    if (!again && is_final(again)) return again;
+    if (!again && packs_.empty()) return done;
+  }
+  if (auto loaded = load_segments(frames); !loaded) return loaded;
+  if (!is_damaged_ || !known) return {};
+  return add_known(known);
+}
+
+Result<> TreeReader::load_own_pack(const PackFrames& frames) {
+  const auto listed = frames.find(tree_.pack);
+  if (listed == frames.end()) {
     return fail(Code::not_found, "the custodian does not have the pack of the tree's root");
   }
-  auto header = seal::read_pack_header(fetcher_.source(tree_.pack, known->second));
+  auto header = seal::read_pack_header(fetcher_.source(tree_.pack, listed->second));
   if (!header) return carry(header);
   const std::uint32_t own =
-      number_of({.id = tree_.pack, .frames = known->second, .generation = header->generation});
+      number_of({.id = tree_.pack, .frames = listed->second, .generation = header->generation});
   auto reader = reader_of(own);
   if (!reader) return carry(reader);
   auto directory = (*reader)->directory();
@@ -180,13 +222,37 @@ Result<> TreeReader::load(const PackFrames& frames) {
   for (const seal::PackEntry& entry : *directory) {
     locations_.emplace(entry.name, Location{.pack = own, .place = entry});
   }
+  return {};
+}
+
+Result<> TreeReader::load_root() {
   auto bytes = read(seal::BlobType::tree, tree_.root);
   if (!bytes) return carry(bytes, "reading the root of a tree");
   auto root = seal::TreeRoot::parse(*bytes);
   if (!root) return carry(root);
   root_ = std::move(*root);
+  has_root_ = true;
+  return {};
+}
+
+Result<> TreeReader::load_segments(const PackFrames& frames) {
   for (const seal::BlobPlace& segment : root_.segments) {
-    if (auto loaded = load_segment(segment, frames); !loaded) return loaded;
+    auto loaded = load_segment(segment, frames);
+    if (!loaded && loaded.error().code == Code::unavailable) return loaded;
+    if (!loaded) is_damaged_ = true;
+  }
+  return {};
+}
+
+Result<> TreeReader::add_known(const KnownPacks& known) {
+  auto packs = known();
+  if (!packs) return carry(packs);
+  for (const seal::IndexedPack& pack : *packs) {
+    const std::uint32_t number = number_of(
+        {.id = pack.pack.id, .frames = pack.pack.frames, .generation = pack.pack.generation});
+    for (const seal::PackEntry& entry : pack.entries) {
+      locations_.emplace(entry.name, Location{.pack = number, .place = entry});
+    }
   }
   return {};
 }

@@ -4,6 +4,7 @@
 // trees these name. Nothing that the custodian says is believed before a key of the keyring opened
 // it; its inventory only tells where to look.
 
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -27,7 +28,10 @@ class PackFetcher {
   /// Borrows `session`.
   explicit PackFetcher(Session& session) : session_(session) {}
 
-  /// A whole pack whose bytes have this id; `corrupt` when they do not. Lives until the next calls.
+  /// A whole pack, of the right size; that its bytes are right is for its frames and blobs to show,
+  /// one by one. Lives until the next calls.
+  ///
+  ///   fails   corrupt when the custodian has lost it
   Result<ByteView> whole(const seal::PackId& pack, std::uint32_t frames);
   Result<Bytes> range(const seal::PackId& pack, std::uint64_t offset, std::size_t size);
   /// Ranges while little is read of a pack; after that the whole pack at once. Borrows this.
@@ -36,6 +40,7 @@ class PackFetcher {
   std::uint64_t fetched_bytes() const { return fetched_bytes_; }
 
  private:
+  Result<Bytes> fetch(const seal::PackId& pack, std::uint64_t offset, std::size_t size);
   struct Kept {
     seal::PackId pack;
     Bytes bytes;
@@ -43,6 +48,7 @@ class PackFetcher {
   Session& session_;
   std::list<Kept> kept_;  // newest first
   std::unordered_map<seal::PackId, unsigned, IdHash> reads_;
+  std::unordered_map<seal::PackId, Error, IdHash> lost_;  // not asked for again
   std::uint64_t fetched_bytes_ = 0;
 };
 
@@ -58,7 +64,8 @@ struct OpenSnapshot {
 
 /// All devices' newest snapshots.
 ///
-///   fails   forged when a device did not sign what the custodian gives out as its commit
+///   fails   forged when a device did not sign what the custodian gives out as its commit, or when
+///           this phone's is older than the one it stored
 Result<std::vector<OpenSnapshot>> read_snapshots(Session& session, const api::Heads& heads);
 
 /// A pack of a compartment, as its index names it.
@@ -68,7 +75,12 @@ struct PackPlace {
   seal::Generation generation = 0;
 };
 
-/// One compartment's tree, its index and its keys.
+/// Packs of a compartment with what is in them, as the phone itself remembers it: asked only when
+/// the custodian's index is damaged.
+using KnownPacks = std::function<Result<std::vector<seal::IndexedPack>>()>;
+
+/// One compartment's tree, its index and its keys. What is damaged of them is left out: the root
+/// may be missing, and blobs that only a lost index named are not found.
 class TreeReader {
  public:
   struct Location {
@@ -76,13 +88,19 @@ class TreeReader {
     seal::PackEntry place;
   };
 
-  /// Borrows both.
+  /// Borrows `body` and `fetcher`.
+  ///
+  ///   known   may be empty; then a lost root is a failure
+  ///   fails   denied when the compartment is closed; and as the fetcher fails
   static Result<std::unique_ptr<TreeReader>> open(const seal::KeyringBody& body,
                                                   PackFetcher& fetcher, const PackFrames& frames,
-                                                  const seal::SnapshotTree& tree);
+                                                  const seal::SnapshotTree& tree,
+                                                  const KnownPacks& known);
   TreeReader(const TreeReader&) = delete;
   TreeReader& operator=(const TreeReader&) = delete;
 
+  /// False when the root is lost and only `known` says what there is.
+  bool has_root() const { return has_root_; }
   const std::vector<seal::ProtectedFolder>& roots() const { return root_.roots; }
   const seal::CompartmentId& compartment() const { return tree_.compartment; }
   const std::vector<PackPlace>& packs() const { return packs_; }
@@ -98,7 +116,11 @@ class TreeReader {
  private:
   TreeReader(const seal::KeyringBody& body, PackFetcher& fetcher, const seal::SnapshotTree& tree)
       : body_(body), fetcher_(fetcher), tree_(tree) {}
-  Result<> load(const PackFrames& frames);
+  Result<> load(const PackFrames& frames, const KnownPacks& known);
+  Result<> load_own_pack(const PackFrames& frames);
+  Result<> load_root();
+  Result<> load_segments(const PackFrames& frames);
+  Result<> add_known(const KnownPacks& known);
   Result<> load_segment(const seal::BlobPlace& place, const PackFrames& frames);
   Result<seal::PackReader*> reader_of(std::uint32_t pack);
   std::uint32_t number_of(const PackPlace& pack);
@@ -108,6 +130,8 @@ class TreeReader {
   PackFetcher& fetcher_;
   seal::SnapshotTree tree_;
   seal::TreeRoot root_;
+  bool has_root_ = false;
+  bool is_damaged_ = false;
   std::map<seal::Generation, seal::CompartmentKeys> keys_;
   std::vector<PackPlace> packs_;
   std::unordered_map<seal::PackId, std::uint32_t, IdHash> pack_numbers_;

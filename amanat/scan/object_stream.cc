@@ -5,6 +5,11 @@
 #include "amanat/scan/zip.h"
 
 namespace amanat::scan {
+namespace {
+
+constexpr std::size_t kZerosBytes = 256 << 10;
+
+}  // namespace
 
 ObjectStream::ObjectStream(const Database::Tables& tables, std::uint64_t size)
     : tables_(&tables), size_(size), raw_(tables.raw.set), text_(tables.text.set) {
@@ -32,6 +37,33 @@ void ObjectStream::update(ByteView piece) {
   begin(pending_);
   look(pending_);
   pending_.clear();
+}
+
+void ObjectStream::update_zeros(std::uint64_t count) {
+  const Bytes zeros(std::min<std::uint64_t>(count, kZerosBytes));
+  const auto feed = [&](std::uint64_t size, const auto& take) {
+    for (std::uint64_t left = size; left > 0;) {
+      const ByteView piece = ByteView(zeros).first(std::min<std::uint64_t>(left, zeros.size()));
+      take(piece);
+      left -= piece.size();
+    }
+  };
+  const auto look_at = [&](std::uint64_t size) {
+    feed(size, [&](ByteView piece) { update(piece); });
+  };
+  if (count <= 2 * kZerosBytes) return look_at(count);
+  look_at(kZerosBytes);
+  const bool is_text = target_ == Target::ascii && tables_->text.set.size() > 0;
+  if (!begun_ || is_text || tables_->raw.set.longest() > kZerosBytes) {
+    return look_at(count - kZerosBytes);
+  }
+  const std::uint64_t between = count - 2 * kZerosBytes;
+  received_ += between;
+  raw_.skip_zeros(between);
+  for (auto& digest : digests_) {
+    if (digest) feed(between, [&](ByteView piece) { digest->update(piece); });
+  }
+  look_at(kZerosBytes);
 }
 
 void ObjectStream::begin(ByteView head) {

@@ -27,6 +27,8 @@ class ObjectStream {
   ObjectStream(const Database::Tables& tables, std::uint64_t size);
 
   void update(ByteView piece);
+  /// The next `count` bytes are zeros. Of many only both ends are searched; digests take all.
+  void update_zeros(std::uint64_t count);
   Finding finish();
 
   std::uint64_t received() const { return received_; }

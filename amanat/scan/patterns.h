@@ -73,6 +73,10 @@ class PatternStream {
   /// Reports each occurrence that ends in this piece; false when `on_match` stopped it.
   bool feed(ByteView piece, const OnMatch& on_match);
 
+  /// Goes on behind `count` bytes that are zeros, as those fed last were: at least as many as the
+  /// longest pattern has. What lies wholly in them is not looked for.
+  void skip_zeros(std::uint64_t count) { position_ += count; }
+
  private:
   const PatternSet* patterns_;
   Bytes tail_;  // the last bytes before `position_`

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -102,6 +103,8 @@ class ScanStream {
   ~ScanStream();
 
   void update(ByteView piece);
+  /// The next `count` bytes are zeros: cheaper than as many bytes.
+  void update_zeros(std::uint64_t count);
 
   /// The verdict; the stream is used up. `file` reads the same bytes again where the file turns out
   /// to be an archive. When there were more or fewer bytes than promised: not fully scanned.
@@ -124,8 +127,10 @@ class Scanner {
   /// A file in memory.
   Verdict scan(ByteView file) const;
 
-  /// A file that is read twice at most: in order, and where it is an archive.
-  Verdict scan(const RandomAccess& file, std::uint64_t size) const;
+  /// A file that is read twice at most: in order, and where it is an archive. `zeros` are stretches
+  /// that are known to be zeros and are not read in order; ascending, apart, within the file.
+  Verdict scan(const RandomAccess& file, std::uint64_t size,
+               std::span<const Part> zeros = {}) const;
 
   /// A file of `size` bytes that comes in pieces.
   ScanStream stream(std::uint64_t size) const;

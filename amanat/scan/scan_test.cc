@@ -1,6 +1,10 @@
 #include "amanat/scan/scan.h"
 
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
 
 #include <doctest/doctest.h>
 
@@ -174,6 +178,38 @@ TEST_CASE("a file that grows or shrinks while it is read is not fully scanned") 
     stream.update(bytes);
     CHECK(stream.finish(read_from(bytes)).kind == Verdict::Kind::not_fully_scanned);
   }
+}
+
+TEST_CASE("zeros that are known need no reading and hide nothing") {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("amanat-zeros-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "own.ndb") << "Test.Edge:0:*:0000000000a1b2c3d4e5f6a7b8c9d0e1\n"
+                                       "Test.Place:0:2500000:0b0c0d0e0f101112131415161718191a\n";
+  auto database = Database::load_folder(folder);
+  std::filesystem::remove_all(folder);
+  REQUIRE(database);
+  REQUIRE(database->report().patterns >= 2);
+  const Scanner scanner(*database);
+  const std::vector<Part> zeros{{.start = 500'000, .size = 2'000'000}};
+  const auto scan = [&](const Bytes& file) {
+    const auto read = [&](std::uint64_t offset, ByteSpan out) -> Result<> {
+      CHECK((offset >= 2'500'000 || offset + out.size() <= 500'000));
+      return read_from(file)(offset, out);
+    };
+    const Verdict verdict = scanner.scan(read, file.size(), zeros);
+    CHECK(verdict == scanner.scan(file));
+    return verdict;
+  };
+  Bytes file(3'000'000);
+  std::fill_n(file.begin(), 500'000, std::uint8_t{7});
+  CHECK(scan(file).kind == Verdict::Kind::clean);
+  const Bytes edge{0xa1, 0xb2, 0xc3, 0xd4, 0xe5, 0xf6, 0xa7, 0xb8, 0xc9, 0xd0, 0xe1};
+  std::ranges::copy(edge, file.begin() + 2'500'000);
+  CHECK(scan(file).signature.starts_with("Test.Edge"));
+  const Bytes place{11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26};
+  std::ranges::copy(place, file.begin() + 2'500'000);
+  CHECK(scan(file).signature.starts_with("Test.Place"));
 }
 
 TEST_CASE("names in an archive are shown as text, whatever bytes they are") {

@@ -61,6 +61,8 @@ ScanStream::~ScanStream() = default;
 
 void ScanStream::update(ByteView piece) { state_->stream.update(piece); }
 
+void ScanStream::update_zeros(std::uint64_t count) { state_->stream.update_zeros(count); }
+
 Verdict ScanStream::finish(const RandomAccess& file) {
   return conclude(
       state_->stream, file, state_->size,
@@ -76,14 +78,25 @@ Verdict Scanner::scan(ByteView file) const {
                   ArchiveScan(tables, limits_, limits_.nested_bytes_max), tables);
 }
 
-Verdict Scanner::scan(const RandomAccess& file, std::uint64_t size) const {
+Verdict Scanner::scan(const RandomAccess& file, std::uint64_t size,
+                      std::span<const Part> zeros) const {
   ScanStream pass = stream(size);
-  Bytes buffer(std::min<std::uint64_t>(kPieceBytes, size));
-  for (std::uint64_t at = 0; at < size; at += buffer.size()) {
-    buffer.resize(std::min<std::uint64_t>(buffer.size(), size - at));
-    if (!file(at, buffer)) return not_fully_scanned("the file could not be read");
-    pass.update(buffer);
+  Bytes buffer;
+  std::uint64_t at = 0;
+  const auto read_until = [&](std::uint64_t end) {
+    for (; at < end; at += buffer.size()) {
+      buffer.resize(std::min<std::uint64_t>(kPieceBytes, end - at));
+      if (!file(at, buffer)) return false;
+      pass.update(buffer);
+    }
+    return true;
+  };
+  for (const Part& part : zeros) {
+    if (!read_until(part.start)) return not_fully_scanned("the file could not be read");
+    pass.update_zeros(part.size);
+    at = part.start + part.size;
   }
+  if (!read_until(size)) return not_fully_scanned("the file could not be read");
   return pass.finish(file);
 }
 

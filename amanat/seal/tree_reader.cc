@@ -15,12 +15,8 @@ struct Level {
   std::string last_name;
 };
 
-// The next node of the folder; nothing when it is at its end. The page that follows is read when it
-// is needed.
-Result<const Node*> next_node(Level& level, const BlobSource& source) {
-  if (level.next_node < level.nodes.size()) return &level.nodes[level.next_node++];
-  if (level.next_page == level.pages.size()) return nullptr;
-  auto bytes = source(BlobType::tree, level.pages[level.next_page++]);
+Result<> read_page(Level& level, const BlobName& name, const BlobSource& source) {
+  auto bytes = source(BlobType::tree, name);
   if (!bytes) return carry(bytes, "reading a folder page");
   auto page = FolderPage::parse(*bytes);
   if (!page) return carry(page);
@@ -30,14 +26,28 @@ Result<const Node*> next_node(Level& level, const BlobSource& source) {
   }
   level.last_name = page->nodes.back().name;
   level.nodes = std::move(page->nodes);
-  level.next_node = 1;
-  return &level.nodes.front();
+  level.next_node = 0;
+  return {};
+}
+
+// The next node of the folder; nothing when it is at its end. The page that follows is read when it
+// is needed.
+Result<const Node*> next_node(Level& level, const BlobSource& source,
+                              std::span<const std::string> folders, const LostPage& lost) {
+  while (level.next_node == level.nodes.size()) {
+    if (level.next_page == level.pages.size()) return nullptr;
+    auto read = read_page(level, level.pages[level.next_page++], source);
+    if (read) continue;
+    if (!lost) return carry(read);
+    if (auto told = lost(folders, read.error()); !told) return carry(told);
+  }
+  return &level.nodes[level.next_node++];
 }
 
 }  // namespace
 
 Result<> walk_tree(const Node& root, const BlobSource& source, const NodeVisitor& visit,
-                   const TreeLimits& limits) {
+                   const TreeLimits& limits, const LostPage& lost) {
   const FolderContent* top = root.folder();
   if (top == nullptr) return fail(Code::invalid_input, "a root is no folder");
   std::vector<Level> levels;
@@ -45,7 +55,7 @@ Result<> walk_tree(const Node& root, const BlobSource& source, const NodeVisitor
   levels.emplace_back().pages = top->pages;
   std::uint64_t seen = 0;
   while (!levels.empty()) {
-    auto found = next_node(levels.back(), source);
+    auto found = next_node(levels.back(), source, folders, lost);
     if (!found) return carry(found);
     const Node* node = *found;
     if (node == nullptr) {

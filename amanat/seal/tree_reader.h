@@ -31,11 +31,16 @@ enum class Descend : std::uint8_t { yes, no };
 using NodeVisitor =
     std::function<Result<Descend>(std::span<const std::string> folders, const Node& node)>;
 
+/// Told of a page that cannot be read, and of whose folder it is. When it returns well the walk
+/// goes on behind that page.
+using LostPage = std::function<Result<>(std::span<const std::string> folders, const Error& why)>;
+
 /// Walks everything below `root`; the root's own node is not shown.
 ///
+///   lost    none: a page that cannot be read ends the walk
 ///   fails   invalid_input for malformed pages, names out of order, too deep or too many;
-///           and as the source and the visitor fail
+///           and as the source, the visitor and `lost` fail
 Result<> walk_tree(const Node& root, const BlobSource& source, const NodeVisitor& visit,
-                   const TreeLimits& limits = {});
+                   const TreeLimits& limits = {}, const LostPage& lost = {});
 
 }  // namespace amanat::seal
