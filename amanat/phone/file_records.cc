@@ -210,6 +210,17 @@ Result<BlobNames> FileRecords::names_in_pack(const seal::PackId& pack) {
   return read_names(bound(records_.database(), "SELECT name FROM blobs WHERE pack = ?", pack));
 }
 
+Result<std::optional<seal::PackId>> FileRecords::pack_of(const seal::CompartmentId& compartment,
+                                                         const seal::BlobName& name) {
+  auto packs = read_rows<seal::PackId>(
+      bound(records_.database(), "SELECT pack FROM blobs WHERE compartment = ? AND name = ?",
+            compartment, name),
+      [](Statement& row) -> Result<seal::PackId> { return row.id<seal::PackId>(0); });
+  if (!packs) return carry(packs);
+  if (packs->empty()) return std::optional<seal::PackId>();
+  return std::optional<seal::PackId>(packs->front());
+}
+
 Result<std::vector<seal::IndexedPack>> FileRecords::packs_to_index(
     const seal::CompartmentId& compartment, WhichPacks which) {
   Database& database = records_.database();

@@ -7,6 +7,7 @@
 // common transaction: a row that was written too early makes the file be read again.
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_set>
@@ -91,6 +92,9 @@ class FileRecords {
   // Blobs and where they lie.
   Result<BlobNames> blob_names(const seal::CompartmentId& compartment);
   Result<BlobNames> names_in_pack(const seal::PackId& pack);
+  /// The pack a blob was stored in last; nothing when none has it.
+  Result<std::optional<seal::PackId>> pack_of(const seal::CompartmentId& compartment,
+                                              const seal::BlobName& name);
   /// Packs of a compartment with what is in them: those that no index segment names, or all.
   enum class WhichPacks : std::uint8_t { unindexed, all };
   Result<std::vector<seal::IndexedPack>> packs_to_index(const seal::CompartmentId& compartment,

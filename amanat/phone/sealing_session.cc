@@ -48,6 +48,12 @@ Result<seal::BlobName> SealingSession::store(seal::BlobType type, ByteView plain
                                              seal::Compression compression) {
   const seal::BlobName name = seal::name_blob(keys_.name, type, plain);
   if (known_.contains(name)) return name;
+  return store_anew(type, plain, compression);
+}
+
+Result<seal::BlobName> SealingSession::store_anew(seal::BlobType type, ByteView plain,
+                                                  seal::Compression compression) {
+  const seal::BlobName name = seal::name_blob(keys_.name, type, plain);
   if (!writer_.add(name, type, plain, compression)) {
     if (auto done = finish_pack(seal::Padding::none); !done) return carry(done);
     ensure(writer_.add(name, type, plain, compression), "an empty pack takes every blob");

@@ -52,6 +52,10 @@ class SealingSession {
   Result<seal::BlobName> store(seal::BlobType type, ByteView plain,
                                seal::Compression compression = seal::Compression::zstd);
 
+  /// Stores a blob in the open pack or the next, known or not: its place is certain.
+  Result<seal::BlobName> store_anew(seal::BlobType type, ByteView plain,
+                                    seal::Compression compression = seal::Compression::zstd);
+
   /// Completes the open pack, if there is one.
   Result<> finish_pack(seal::Padding padding);
 

@@ -184,6 +184,66 @@ TEST_CASE("a tree's first pack names itself; later roots find older blobs throug
   CHECK(read->segments[0].pack.is_zero());
 }
 
+TEST_CASE("a tree that comes out as before is stored anew, so that its places are true") {
+  Vault vault;
+  FileRecords files(*vault.records);
+  auto root = files.open_root("/data/phone");
+  REQUIRE(root);
+  const seal::Node folder{
+      .name = "", .mode = 0755, .attributes = {}, .content = seal::FolderContent{}};
+  REQUIRE(files.set_root_node(root->id, folder.encode()));
+  const auto write = [&] {
+    const auto session = vault.open();
+    auto name = session->store(seal::BlobType::data, as_bytes("text"));
+    REQUIRE(name);
+    const seal::Node node{
+        .name = "a.txt",
+        .mode = 0644,
+        .attributes = {},
+        .content = seal::FileContent{
+            .size = 4,
+            .holes = {},
+            .parts = {{.compartment = vault.compartment(), .length = 4, .names = {*name}}}}};
+    FileRow row;
+    row.path = "a.txt";
+    row.compartment = vault.compartment();
+    row.categories = {consent::Category::documents};
+    row.node = node.encode();
+    REQUIRE(files.keep_files(root->id, {row}));
+    auto folders = read_tree_folders(files);
+    REQUIRE(folders);
+    auto tree = write_tree(files, *folders, *session);
+    REQUIRE(tree);
+    REQUIRE(*tree);
+    return std::move(**tree);
+  };
+  const auto forget_segments = [&](const seal::PackId& indexed, const seal::PackId& unindexed) {
+    store::Database& database = vault.records->database();
+    REQUIRE(database.execute("DELETE FROM segments"));
+    REQUIRE(database.run("UPDATE packs SET indexed = 1 WHERE id = ?", indexed));
+    REQUIRE(database.run("UPDATE packs SET indexed = 0 WHERE id = ?", unindexed));
+  };
+  REQUIRE(files.keep_tree(write()));  // one pack that shows itself
+  REQUIRE(files.keep_tree(write()));  // a segment for the first pack, in the second
+  REQUIRE(vault.packs.size() == 2);
+  // As if the second run had been cut off: the third makes the same segment and the same root.
+  forget_segments(vault.packs[1].pack.id, vault.packs[0].pack.id);
+  const auto third = write();
+  REQUIRE(vault.packs.size() == 3);
+  CHECK(third.tree.pack == vault.packs[2].pack.id);
+  REQUIRE(third.segments.size() == 1);
+  CHECK(third.segments[0].pack == vault.packs[2].pack.id);
+  CHECK(files.pack_of(vault.compartment(), third.segments[0].name).value()
+        == vault.packs[2].pack.id);
+
+  // A place that is not true is found, and all is indexed again.
+  REQUIRE(files.keep_tree(third));
+  REQUIRE(vault.records->database().run("UPDATE segments SET pack = ?", vault.packs[0].pack.id));
+  const auto fourth = write();
+  CHECK(fourth.replaces_segments);
+  CHECK(fourth.indexed.size() == 3);
+}
+
 TEST_CASE("a withdrawn grant's compartment takes nothing any more") {
   Vault vault;
   vault.body.grants.front().state = seal::GrantState::withdrawn;

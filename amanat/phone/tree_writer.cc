@@ -107,14 +107,17 @@ class TreeEnd {
   Result<FileRecords::CommittedTree> write() {
     auto older = records_.segments(session_.compartment());
     if (!older) return carry(older);
-    if (older->size() < kSegmentsMax) {
+    auto resolve = all_resolve(*older);
+    if (!resolve) return carry(resolve);
+    if (older->size() < kSegmentsMax && *resolve) {
       older_ = std::move(*older);
     } else {
       kept_.replaces_segments = true;
     }
     if (auto made = make_room(); !made) return carry(made);
     for (const Bytes& segment : segments_) {
-      auto name = session_.store(seal::BlobType::index, segment);
+      // Its bytes may be those of an earlier segment; its place must be one that we know.
+      auto name = session_.store_anew(seal::BlobType::index, segment);
       if (!name) return carry(name);
       kept_.segments.push_back({.pack = {}, .name = *name});
       lies_in_.push_back(session_.packs().size());
@@ -123,6 +126,16 @@ class TreeEnd {
   }
 
  private:
+  /// Whether earlier segments lie where the last tree said; otherwise they are all made again.
+  Result<bool> all_resolve(const std::vector<seal::BlobPlace>& segments) {
+    for (const seal::BlobPlace& segment : segments) {
+      auto pack = records_.pack_of(session_.compartment(), segment.name);
+      if (!pack) return carry(pack);
+      if (*pack != segment.pack) return false;
+    }
+    return true;
+  }
+
   // What an index must name may not be left in a pack that is neither indexed nor the root's.
   Result<> make_room() {
     while (true) {
@@ -167,7 +180,8 @@ class TreeEnd {
       }
       root_.segments.push_back(kept_.segments[i]);
     }
-    auto name = session_.store(seal::BlobType::tree, root_.encode());
+    // A root shows what else is in its pack, so an equal one in another pack does not serve.
+    auto name = session_.store_anew(seal::BlobType::tree, root_.encode());
     if (!name) return carry(name);
     if (auto done = session_.finish_pack(seal::Padding::ladder); !done) return carry(done);
     const seal::PackId pack = session_.packs().back();
