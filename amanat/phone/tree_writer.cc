@@ -126,12 +126,12 @@ class TreeEnd {
   }
 
  private:
-  /// Whether earlier segments lie where the last tree said; otherwise they are all made again.
-  Result<bool> all_resolve(const std::vector<seal::BlobPlace>& segments) {
-    for (const seal::BlobPlace& segment : segments) {
-      auto pack = records_.pack_of(session_.compartment(), segment.name);
+  /// Whether all these lie where they say; when earlier ones do not, all are made again.
+  Result<bool> all_resolve(const std::vector<seal::BlobPlace>& places) {
+    for (const seal::BlobPlace& place : places) {
+      auto pack = records_.pack_of(session_.compartment(), place.name);
       if (!pack) return carry(pack);
-      if (*pack != segment.pack) return false;
+      if (*pack != place.pack) return false;
     }
     return true;
   }
@@ -189,7 +189,19 @@ class TreeEnd {
     for (seal::BlobPlace& segment : kept_.segments) {
       if (segment.pack.is_zero()) segment.pack = pack;
     }
+    if (auto sound = check_places(); !sound) return carry(sound);
     return std::move(kept_);
+  }
+
+  // A tree whose places are not true opens nothing: better no commit than that one.
+  Result<> check_places() {
+    std::vector<seal::BlobPlace> places = older_;
+    places.insert(places.end(), kept_.segments.begin(), kept_.segments.end());
+    places.push_back({.pack = kept_.tree.pack, .name = kept_.tree.root});
+    auto resolve = all_resolve(places);
+    if (!resolve) return carry(resolve);
+    if (!*resolve) return fail(Code::corrupt, "a part of the tree is not in the pack it names");
+    return {};
   }
 
   FileRecords& records_;

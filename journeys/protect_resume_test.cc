@@ -1,0 +1,192 @@
+// Protecting goes on after whatever stopped it: a run that was cut off, packs that were swept away
+// meanwhile, a consent that is being withdrawn, a file that no tree can show.
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "amanat/clock/clock.h"
+#include "amanat/custodian/custodian.h"
+#include "amanat/phone/consent_flow.h"
+#include "amanat/phone/enroll.h"
+#include "amanat/phone/protect.h"
+#include "amanat/phone/restore.h"
+#include "amanat/phone/withdraw.h"
+
+namespace amanat {
+namespace {
+
+namespace fs = std::filesystem;
+using consent::Category;
+using consent::CategorySet;
+
+constexpr std::string_view kContact =
+    "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Asha Rao\r\nN:Rao;Asha;;;\r\nTEL:+911234\r\nEND:VCARD\r\n";
+
+/// The machine's clock, moved on by hand.
+class LaterClock final : public Clock {
+ public:
+  Instant now() const override { return system_.now() + later_; }
+  void advance(std::chrono::milliseconds by) { later_ += by; }
+
+ private:
+  SystemClock system_;
+  std::chrono::milliseconds later_{0};
+};
+
+/// A custodian that is served, and a phone with consents for contacts and documents.
+class Vault {
+ public:
+  Vault() {
+    std::string pattern = (fs::temp_directory_path() / "amanat-resume-XXXXXX").string();
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    top_ = pattern;
+    custodian::Settings settings;
+    settings.folder = top_ / "custodian";
+    auto opened = custodian::Custodian::open(std::move(settings), clock_);
+    REQUIRE(opened);
+    custodian_ = std::move(*opened);
+    auto serving = custodian::serve(*custodian_, {});
+    REQUIRE(serving);
+    serving_ = std::move(*serving);
+    write("contacts/asha.vcf", kContact);
+    write("notes/plan.txt", "buy rice\nand oil\n");
+    write("notes/old/long.txt", long_text());
+    phone::PreparedTerminal terminal;
+    auto enrolled = phone::enroll({.address = api::to_text(serving_->address()),
+                                   .home = top_ / "phone",
+                                   .words_out = top_ / "words",
+                                   .token = {}},
+                                  terminal, clock_);
+    REQUIRE_MESSAGE(enrolled, enrolled.error().message);
+    auto session = phone::Session::open(top_ / "phone", clock_);
+    REQUIRE(session);
+    session_.emplace(std::move(*session));
+    auto consented = phone::ask_consent(
+        *session_, {.grant = CategorySet{Category::contacts, Category::documents}}, terminal);
+    REQUIRE_MESSAGE(consented, consented.error().message);
+  }
+  Vault(const Vault&) = delete;
+  Vault& operator=(const Vault&) = delete;
+  ~Vault() {
+    session_.reset();
+    serving_.reset();
+    custodian_.reset();
+    std::error_code ignored;
+    fs::remove_all(top_, ignored);
+  }
+
+  fs::path files() const { return top_ / "files"; }
+  phone::Session& session() { return *session_; }
+  custodian::Custodian& custodian() { return *custodian_; }
+  LaterClock& clock() { return clock_; }
+
+  void write(const std::string& path, std::string_view text) {
+    fs::create_directories((files() / path).parent_path());
+    std::ofstream(files() / path, std::ios::binary) << text;
+  }
+
+  static std::string long_text() {
+    std::string text;
+    for (int i = 0; text.size() < 600'000; ++i) text += "line " + std::to_string(i * i) + "\n";
+    return text;
+  }
+
+  void sql(std::string_view statements) {
+    auto done = session_->records().database().execute(statements);
+    REQUIRE_MESSAGE(done, done.error().message);
+  }
+
+  Result<phone::ProtectReport> try_protect() {
+    phone::Progress quiet;
+    return phone::protect(*session_, {.folder = files()}, quiet);
+  }
+
+  phone::ProtectReport protect() {
+    auto report = try_protect();
+    REQUIRE_MESSAGE(report, report.error().message);
+    return std::move(*report);
+  }
+
+  phone::RestoreReport restore(const std::string& to) {
+    phone::Progress quiet;
+    phone::RestoreOptions options;
+    options.destination = top_ / to;
+    auto report = phone::restore(*session_, options, quiet);
+    REQUIRE_MESSAGE(report, report.error().message);
+    return std::move(*report);
+  }
+
+  std::string read(const std::string& path) const {
+    std::ifstream file(top_ / path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+  }
+
+ private:
+  LaterClock clock_;
+  fs::path top_;
+  std::unique_ptr<custodian::Custodian> custodian_;
+  std::unique_ptr<custodian::Serving> serving_;
+  std::optional<phone::Session> session_;
+};
+
+/// As if a compartment had another pack, with more blobs than one index segment can name.
+constexpr std::string_view kManyBlobs = R"(
+  CREATE TEMP TABLE more AS
+    SELECT compartment, randomblob(32) AS pack FROM files WHERE path LIKE 'notes/%' LIMIT 1;
+  INSERT INTO packs SELECT pack, compartment, 256, 1, 0, 2, 0 FROM more;
+  WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 84999)
+  INSERT INTO blobs SELECT compartment, randomblob(32), pack, 16 * n, 16, 16, 0, 0, 1
+    FROM more, numbers;
+)";
+
+/// As if the last run had been killed when its packs were stored and its trees not yet.
+constexpr std::string_view kTreesForgotten = R"(
+  DELETE FROM trees;
+  DELETE FROM segments;
+  UPDATE packs SET indexed = 0;
+  INSERT OR IGNORE INTO unsaved_trees SELECT DISTINCT compartment FROM files WHERE state = 0;
+)";
+
+}  // namespace
+
+TEST_CASE("an index segment that comes out as before is found where it is") {
+  Vault vault;
+  vault.protect();
+  vault.sql(kManyBlobs);
+  vault.sql(kTreesForgotten);
+  vault.protect();  // more than one segment for each compartment
+  CHECK(vault.restore("first").files == 3);
+  vault.sql(kTreesForgotten);
+  CHECK(vault.protect().is_committed);
+  CHECK(vault.restore("second").files == 3);
+  CHECK((vault.read("second/notes/old/long.txt") == Vault::long_text()));
+}
+
+TEST_CASE("segments that are many are made into few, again and again") {
+  Vault vault;
+  vault.protect();
+  vault.sql(kManyBlobs);
+  for (const std::string to : {"first", "second", "third"}) {
+    CAPTURE(to);
+    vault.sql(R"(
+      WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 256)
+      INSERT INTO segments SELECT compartment, pack, randomblob(32) FROM trees, numbers;
+      INSERT INTO blobs SELECT compartment, name, pack, 0, 16, 16, 0, 0, 3 FROM segments
+        WHERE true ON CONFLICT DO NOTHING;
+      INSERT OR IGNORE INTO unsaved_trees SELECT DISTINCT compartment FROM files WHERE state = 0;
+    )");
+    vault.protect();
+    CHECK(vault.restore(to).files == 3);
+  }
+}
+
+}  // namespace amanat
