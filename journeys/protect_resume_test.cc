@@ -13,6 +13,7 @@
 
 #include "amanat/clock/clock.h"
 #include "amanat/custodian/custodian.h"
+#include "amanat/phone/check.h"
 #include "amanat/phone/consent_flow.h"
 #include "amanat/phone/enroll.h"
 #include "amanat/phone/protect.h"
@@ -156,6 +157,33 @@ constexpr std::string_view kTreesForgotten = R"(
   INSERT OR IGNORE INTO unsaved_trees SELECT DISTINCT compartment FROM files WHERE state = 0;
 )";
 
+/// Ends a run as a kill would: when all packs are stored and before there is a commit of them.
+constexpr std::string_view kCutBeforeCommit = R"(
+  CREATE TRIGGER cut BEFORE INSERT ON facts WHEN NEW.name = 'pending_commit'
+    BEGIN SELECT RAISE(ABORT, 'cut off'); END;
+)";
+
+/// The same, but the commit is kept to be sent again.
+constexpr std::string_view kCutBeforeSending = R"(
+  CREATE TABLE held AS SELECT * FROM events WHERE false;
+  CREATE TRIGGER cut AFTER INSERT ON facts WHEN NEW.name = 'pending_commit' BEGIN
+    INSERT INTO held SELECT * FROM events ORDER BY label_index DESC LIMIT 1;
+    DELETE FROM events WHERE label_index IN (SELECT label_index FROM held);
+  END;
+)";
+constexpr std::string_view kSendingGoesOn = R"(
+  DROP TRIGGER cut;
+  INSERT INTO events SELECT * FROM held;
+)";
+
+/// The same, but the commit is accepted and its answer is lost.
+constexpr std::string_view kCutBeforeReceipts = R"(
+  CREATE TRIGGER cut BEFORE DELETE ON facts WHEN OLD.name = 'pending_commit'
+    BEGIN SELECT RAISE(ABORT, 'cut off'); END;
+)";
+
+constexpr std::chrono::hours kLongerThanUncommittedIsKept{8 * 24};
+
 }  // namespace
 
 TEST_CASE("an index segment that comes out as before is found where it is") {
@@ -187,6 +215,72 @@ TEST_CASE("segments that are many are made into few, again and again") {
     vault.protect();
     CHECK(vault.restore(to).files == 3);
   }
+}
+
+TEST_CASE("packs that were swept away before their commit are stored again") {
+  Vault vault;
+  SUBCASE("no commit was made") {
+    vault.sql(kCutBeforeCommit);
+    CHECK_FALSE(vault.try_protect());
+    vault.sql("DROP TRIGGER cut");
+  }
+  SUBCASE("a commit was made and not sent") {
+    vault.sql(kCutBeforeSending);
+    CHECK_FALSE(vault.try_protect());
+    vault.sql(kSendingGoesOn);
+  }
+  vault.clock().advance(kLongerThanUncommittedIsKept);
+  const auto swept = vault.custodian().sweep();
+  REQUIRE(swept);
+  const auto report = vault.protect();
+  CHECK(report.kept_files == 3);
+  CHECK(report.sent_packs != 0);
+  CHECK(vault.restore("restored").files == 3);
+  CHECK_FALSE(vault.protect().is_committed);
+}
+
+TEST_CASE("a commit is sent again as long as its packs are there") {
+  Vault vault;
+  SUBCASE("it was not sent") {
+    vault.sql(kCutBeforeSending);
+    CHECK_FALSE(vault.try_protect());
+    vault.sql(kSendingGoesOn);
+  }
+  SUBCASE("its answer was lost") {
+    vault.sql(kCutBeforeReceipts);
+    CHECK_FALSE(vault.try_protect());
+    vault.sql("DROP TRIGGER cut");
+  }
+  const auto report = vault.protect();
+  CHECK(report.unchanged_files == 3);
+  CHECK(vault.restore("restored").files == 3);
+}
+
+TEST_CASE("a commit of a pack that is forgotten does not stop the next") {
+  Vault vault;
+  SUBCASE("it was not sent") {
+    vault.sql(kCutBeforeSending);
+    CHECK_FALSE(vault.try_protect());
+    vault.sql(kSendingGoesOn);
+  }
+  SUBCASE("its answer was lost") {
+    vault.sql(kCutBeforeReceipts);
+    CHECK_FALSE(vault.try_protect());
+    vault.sql("DROP TRIGGER cut");
+  }
+  vault.sql(R"(
+    CREATE TEMP TABLE gone AS SELECT id FROM packs LIMIT 1;
+    DELETE FROM blobs WHERE pack IN (SELECT id FROM gone);
+    DELETE FROM packs WHERE id IN (SELECT id FROM gone);
+  )");
+  CHECK(vault.protect().kept_files == 3);
+  vault.write("notes/new.txt", "a new thought, written down\n");
+  CHECK(vault.protect().is_committed);
+  CHECK(vault.restore("restored").files == 4);
+  phone::Progress quiet;
+  auto checked = phone::check(vault.session(), {.all = false, .bundle = {}}, quiet);
+  REQUIRE_MESSAGE(checked, checked.error().message);
+  CHECK_FALSE(checked->needs_attention());
 }
 
 }  // namespace amanat

@@ -28,10 +28,11 @@ api::BodyReader read_from(const Bytes& bytes) {
 }  // namespace
 
 Result<> settle_cut_off_packs(Session& session) {
+  if (auto done = settle_pending_commit(session); !done) return carry(done);
   auto packs = session.records().packs();
   if (!packs) return carry(packs);
   for (const KeptPack& pack : *packs) {
-    if (pack.state != PackState::sealed) continue;
+    if (pack.state == PackState::committed) continue;
     auto is_there = session.link().has_pack(session.device(), pack.id);
     if (!is_there) return carry(is_there, "asking what became of an earlier upload");
     auto done = *is_there ? session.records().set_pack_state(pack.id, PackState::uploaded)

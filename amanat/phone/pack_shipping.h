@@ -17,8 +17,8 @@
 
 namespace amanat::phone {
 
-/// Finds out what became of packs whose upload was cut off: they are at the custodian, or
-/// forgotten.
+/// Finds out what became of the last commit and of packs that are in none: they are at the
+/// custodian, or forgotten. The custodian keeps packs without a commit for 7 days.
 Result<> settle_cut_off_packs(Session& session);
 
 class PackShipping {
