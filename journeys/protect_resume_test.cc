@@ -115,6 +115,18 @@ class Vault {
     return std::move(*report);
   }
 
+  void withdraw_contacts() {
+    phone::PreparedTerminal terminal;
+    auto report = phone::withdraw(*session_,
+                                  {.category = Category::contacts,
+                                   .now = false,
+                                   .words = {},
+                                   .words_out = top_ / "new-words"},
+                                  terminal);
+    REQUIRE_MESSAGE(report, report.error().message);
+    CHECK_FALSE(report->completed);
+  }
+
   phone::RestoreReport restore(const std::string& to) {
     phone::Progress quiet;
     phone::RestoreOptions options;
@@ -281,6 +293,66 @@ TEST_CASE("a commit of a pack that is forgotten does not stop the next") {
   auto checked = phone::check(vault.session(), {.all = false, .bundle = {}}, quiet);
   REQUIRE_MESSAGE(checked, checked.error().message);
   CHECK_FALSE(checked->needs_attention());
+}
+
+TEST_CASE("what a withdrawal would erase stays as it was, until it is cancelled") {
+  Vault vault;
+  vault.write("contacts/ravi.vcf", kContact);
+  vault.write("contacts/notes.txt", "whom to call\n");
+  CHECK(vault.protect().kept_files == 5);
+  vault.withdraw_contacts();
+  CHECK(vault.protect().kept_files == 3);
+  fs::remove(vault.files() / "contacts/asha.vcf");
+  vault.write("contacts/ravi.vcf", std::string(kContact) + std::string(kContact));
+  vault.write("notes/new.txt", "a new thought, written down\n");
+  const auto meanwhile = vault.protect();
+  CHECK(meanwhile.kept_files == 4);
+  CHECK(meanwhile.is_committed);
+  CHECK(meanwhile.without_consent.at("contacts").files == 1);
+  const auto closed = vault.restore("meanwhile");
+  CHECK(closed.files == 4);
+  CHECK(closed.closed_trees == 1);
+  CHECK_FALSE(vault.protect().is_committed);
+
+  auto cancelled = phone::cancel_withdrawal(vault.session(), Category::contacts);
+  REQUIRE_MESSAGE(cancelled, cancelled.error().message);
+  CHECK(vault.restore("before").files == 6);
+  CHECK(vault.read("before/contacts/asha.vcf") == kContact);
+  CHECK(vault.read("before/contacts/ravi.vcf") == kContact);  // as it was then
+
+  const auto after = vault.protect();
+  CHECK(after.kept_files == 5);
+  CHECK(after.removed_files == 1);
+  CHECK(vault.restore("after").files == 5);
+  CHECK(vault.read("after/contacts/ravi.vcf") == vault.read("files/contacts/ravi.vcf"));
+}
+
+TEST_CASE("packs of a withdrawn consent do not stop the commit of the others") {
+  Vault vault;
+  vault.sql(kCutBeforeCommit);
+  CHECK_FALSE(vault.try_protect());
+  vault.sql("DROP TRIGGER cut");
+  vault.withdraw_contacts();
+  CHECK(vault.protect().kept_files == 2);
+  CHECK(vault.restore("meanwhile").files == 2);
+  auto cancelled = phone::cancel_withdrawal(vault.session(), Category::contacts);
+  REQUIRE_MESSAGE(cancelled, cancelled.error().message);
+  CHECK(vault.protect().kept_files == 3);
+  CHECK(vault.restore("after").files == 3);
+}
+
+TEST_CASE("a consent without a key leaves its own things here and stops nothing else") {
+  Vault vault;
+  SUBCASE("its compartment is there") { vault.protect(); }
+  SUBCASE("its compartment was never made") {}
+  vault.withdraw_contacts();
+  // As it is on another device of the account, which has heard of nothing.
+  vault.sql("DELETE FROM withdrawals; UPDATE grants SET state = 0");
+  const auto report = vault.protect();
+  CHECK(report.kept_files == 2);
+  REQUIRE(report.without_consent.contains("contacts"));
+  CHECK(report.without_consent.at("contacts").files == 1);
+  CHECK_FALSE(report.without_consent.at("contacts").reason.empty());
 }
 
 }  // namespace amanat

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "amanat/phone/compartments.h"
 #include "amanat/phone/vault_steps.h"
 
 namespace amanat::phone {
@@ -110,7 +111,12 @@ Result<> PackShipping::finish() {
 Result<> PackShipping::commit(std::optional<std::vector<seal::SnapshotTree>> trees) {
   auto packs = session_.records().packs();
   if (!packs) return carry(packs);
-  std::erase_if(*packs, [](const KeptPack& pack) { return pack.state != PackState::uploaded; });
+  const auto held = held_compartments(session_);
+  if (!held) return carry(held);
+  // The custodian refuses a commit with a pack whose consent is being withdrawn.
+  std::erase_if(*packs, [&](const KeptPack& pack) {
+    return pack.state != PackState::uploaded || held->contains(pack.compartment);
+  });
   while (packs->size() > kPacksOfCommitMax) {
     CommitPlan plan;
     plan.added.assign(packs->end() - kPacksOfCommitMax, packs->end());

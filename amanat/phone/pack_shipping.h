@@ -35,7 +35,7 @@ class PackShipping {
   /// Waits for all packs.
   Result<> finish();
 
-  /// Commits all stored packs; with `trees`, the snapshot too.
+  /// Commits all stored packs but those that a withdrawal holds; with `trees`, the snapshot too.
   Result<> commit(std::optional<std::vector<seal::SnapshotTree>> trees);
 
   std::uint64_t sent_packs() const { return sent_packs_; }

@@ -3,7 +3,8 @@
 // Protects a folder: lists it, and for each thing in it asks in this order: is it as it was? what
 // is it? does a consent cover it? is it safe? Only then is it sealed, and only sealed bytes leave.
 //
-// Each run replaces what is kept of its folder; other protected folders stay as they are. A run
+// Each run replaces what is kept of its folder; other protected folders stay as they are, and so
+// does what a withdrawal under way would erase, until it is complete or cancelled. A run
 // that was cut off is continued by the next: blobs that the custodian has are not sealed again.
 
 #include <cstdint>
