@@ -1,6 +1,7 @@
 // Protecting goes on after whatever stopped it: a run that was cut off, packs that were swept away
 // meanwhile, a consent that is being withdrawn, a file that no tree can show.
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -16,6 +17,7 @@
 #include "amanat/phone/check.h"
 #include "amanat/phone/consent_flow.h"
 #include "amanat/phone/enroll.h"
+#include "amanat/phone/file_records.h"
 #include "amanat/phone/protect.h"
 #include "amanat/phone/restore.h"
 #include "amanat/phone/withdraw.h"
@@ -104,13 +106,14 @@ class Vault {
     REQUIRE_MESSAGE(done, done.error().message);
   }
 
-  Result<phone::ProtectReport> try_protect() {
+  Result<phone::ProtectReport> try_protect(phone::ProtectOptions options = {}) {
     phone::Progress quiet;
-    return phone::protect(*session_, {.folder = files()}, quiet);
+    options.folder = files();
+    return phone::protect(*session_, options, quiet);
   }
 
-  phone::ProtectReport protect() {
-    auto report = try_protect();
+  phone::ProtectReport protect(const phone::ProtectOptions& options = {}) {
+    auto report = try_protect(options);
     REQUIRE_MESSAGE(report, report.error().message);
     return std::move(*report);
   }
@@ -154,7 +157,7 @@ class Vault {
 /// As if a compartment had another pack, with more blobs than one index segment can name.
 constexpr std::string_view kManyBlobs = R"(
   CREATE TEMP TABLE more AS
-    SELECT compartment, randomblob(32) AS pack FROM files WHERE path LIKE 'notes/%' LIMIT 1;
+    SELECT compartment, randomblob(32) AS pack FROM files WHERE CAST(path AS TEXT) LIKE 'notes/%' LIMIT 1;
   INSERT INTO packs SELECT pack, compartment, 256, 1, 0, 2, 0 FROM more;
   WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 84999)
   INSERT INTO blobs SELECT compartment, randomblob(32), pack, 16 * n, 16, 16, 0, 0, 1
@@ -353,6 +356,71 @@ TEST_CASE("a consent without a key leaves its own things here and stops nothing 
   REQUIRE(report.without_consent.contains("contacts"));
   CHECK(report.without_consent.at("contacts").files == 1);
   CHECK_FALSE(report.without_consent.at("contacts").reason.empty());
+}
+
+TEST_CASE("a file that no tree can show stays here by name, and all others are protected") {
+  Vault vault;
+  vault.write("notes/old/long.txt", "not long at all\n");
+  std::string large;  // six blobs at least, where all others are one
+  while (large.size() < 12'000'000) large += "buy rice\nand oil\n";
+  vault.write("notes/large.txt", large);
+  const phone::ProtectOptions small{.folder = {}, .node_bytes_max = 220};
+  const auto check_left = [&](const phone::ProtectReport& report) {
+    REQUIRE(report.unreadable.size() == 1);
+    CHECK(report.unreadable.front().path == "notes/large.txt");
+    CHECK(report.unreadable.front().reason == "too large or too fragmented for this version");
+    CHECK(report.needs_attention());
+  };
+  SUBCASE("it is new") {
+    check_left(vault.protect(small));
+    CHECK(vault.restore("restored").files == 3);
+    CHECK(vault.protect().kept_files == 4);
+    CHECK(vault.restore("later").files == 4);
+  }
+  SUBCASE("an earlier version let it into the records") {
+    vault.protect();
+    vault.sql(
+        "UPDATE files SET node = zeroblob(5000000) WHERE path = CAST('notes/large.txt' AS BLOB)");
+    vault.write("notes/plan.txt", "buy nothing\n");
+    check_left(vault.protect(small));
+    CHECK(vault.restore("restored").files == 3);
+    CHECK(vault.read("restored/notes/plan.txt") == "buy nothing\n");
+  }
+  SUBCASE("it was smaller once") {
+    vault.write("notes/large.txt", "not large yet\n");
+    vault.protect(small);
+    vault.write("notes/large.txt", large);
+    check_left(vault.protect(small));
+    CHECK(vault.restore("restored").files == 4);
+    CHECK(vault.read("restored/notes/large.txt") == "not large yet\n");
+  }
+}
+
+TEST_CASE("a file in thousands of pieces is protected, with its largest holes") {
+  Vault vault;
+  phone::PreparedTerminal terminal;
+  REQUIRE(phone::ask_consent(vault.session(), {.grant = CategorySet{Category::other}}, terminal));
+  constexpr int kPieces = 4'300;
+  {
+    std::ofstream file(vault.files() / "pieces", std::ios::binary);
+    for (int i = 1; i <= kPieces; ++i) {
+      file.seekp(std::streamoff{i} * 128 * 1024);
+      file << "piece " << i << "\n";
+    }
+  }
+  const auto report = vault.protect();
+  CHECK(report.unreadable.empty());
+  CHECK(report.kept_files == 4);
+  phone::FileRecords records(vault.session().records());
+  const auto root = records.open_root(fs::canonical(vault.files()).string());
+  REQUIRE(root);
+  const auto rows = records.files(root->id);
+  REQUIRE(rows);
+  const auto row = std::ranges::find(*rows, "pieces", &phone::FileRow::path);
+  REQUIRE(row != rows->end());
+  const auto node = seal::Node::parse(row->node);
+  REQUIRE(node);
+  CHECK(node->file()->holes.size() <= phone::kHolesMax);
 }
 
 }  // namespace amanat

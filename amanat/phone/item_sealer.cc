@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "amanat/codec/codec.h"
+#include "amanat/seal/node_codec.h"
 
 namespace amanat::phone {
 namespace {
@@ -32,6 +33,11 @@ seal::Node node_of(const FileFacts& facts) {
 std::string name_of_path(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
+}
+
+bool fits_page(const seal::Node& node, std::size_t bytes_max) {
+  // Only a node that is sound can be encoded, and how much a file may list is part of that.
+  return seal::check_node(node).has_value() && node.encode().size() <= bytes_max;
 }
 
 Result<seal::Node> seal_member(SealingSession& session, const OpenMember& member) {

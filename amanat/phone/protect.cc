@@ -24,7 +24,7 @@ class ProtectRun {
  public:
   ProtectRun(Session& session, Progress& progress, RootRow root, OpenFile folder,
              Collection collection, RunGate gate, scan::Database threats,
-             std::unique_ptr<PackShipping> shipping)
+             std::unique_ptr<PackShipping> shipping, std::size_t node_bytes_max)
       : session_(session),
         progress_(progress),
         records_(session.records()),
@@ -34,6 +34,7 @@ class ProtectRun {
         gate_(std::move(gate)),
         threats_(std::move(threats)),
         scanner_(threats_),
+        node_bytes_max_(node_bytes_max),
         shipping_(std::move(shipping)) {}
 
   Result<ProtectReport> run() {
@@ -151,6 +152,7 @@ class ProtectRun {
     if (compartment == nullptr) return false;
     for (const FileRow* row : rows) {
       if (row->state != FileState::kept || row->compartment != compartment->id) return false;
+      if (row->node.size() > node_bytes_max_) return false;
       auto node = seal::Node::parse(row->node);
       if (!node) return carry(node, "a file in phone.db");
       const seal::FileContent* content = node->file();
@@ -212,6 +214,10 @@ class ProtectRun {
         if (node.error().code != Code::unavailable || !has_changed(open)) return carry(node);
         return false;
       }
+      if (!fits_page(*node, node_bytes_max_)) {
+        leave_too_large(item);
+        return true;
+      }
       rows.push_back({.path = member.facts->path,
                       .state = FileState::kept,
                       .compartment = (*session)->compartment(),
@@ -244,6 +250,10 @@ class ProtectRun {
     auto node = seal::Node::parse(twin.node);
     if (!node) return carry(node);
     node->name = name_of_path(item.main.path);
+    if (!fits_page(*node, node_bytes_max_)) {
+      leave_too_large(item);
+      return {};
+    }
     FileRow row = twin;
     row.path = item.main.path;
     row.node = node->encode();
@@ -322,6 +332,12 @@ class ProtectRun {
   void leave_unreadable(const std::string& path, const std::string& reason) {
     report_.unreadable.push_back({.path = path, .reason = reason});
     unreadable_.insert(path);
+  }
+
+  /// What an earlier run kept of it stays, like that of everything that cannot be read.
+  void leave_too_large(const Item& item) {
+    leave_unreadable(item.main.path, "too large or too fragmented for this version");
+    for (const FileFacts& companion : item.companions) unreadable_.insert(companion.path);
   }
 
   void count_kept(std::uint64_t size) {
@@ -407,7 +423,7 @@ class ProtectRun {
     for (const auto& [path, row] : known_) {
       if (seen_.contains(path) || is_held(row)) continue;
       const bool is_kept = row.state == FileState::kept;
-      if (is_below_unreadable(path)) {
+      if (is_below_unreadable(path) && row.node.size() <= node_bytes_max_) {
         if (is_kept) count_kept(row.stamp.size);
         continue;
       }
@@ -537,6 +553,7 @@ class ProtectRun {
   scan::Database threats_;
   scan::Scanner scanner_;
   ReadMemory memory_;
+  std::size_t node_bytes_max_;
 
   std::size_t at_ = 0;                              // the item that is being read
   std::unordered_map<std::string, FileRow> known_;  // as phone.db had it
@@ -577,7 +594,8 @@ Result<ProtectReport> protect(Session& session, const ProtectOptions& options, P
   auto shipping = PackShipping::open(session);
   if (!shipping) return carry(shipping);
   ProtectRun run(session, progress, std::move(*root), std::move(*folder), std::move(*collection),
-                 std::move(*gate), std::move(*threats), std::move(*shipping));
+                 std::move(*gate), std::move(*threats), std::move(*shipping),
+                 options.node_bytes_max);
   return run.run();
 }
 

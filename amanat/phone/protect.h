@@ -16,12 +16,14 @@
 #include "amanat/error/error.h"
 #include "amanat/phone/progress.h"
 #include "amanat/phone/session.h"
+#include "amanat/seal/tree.h"
 
 namespace amanat::phone {
 
 struct ProtectOptions {
   std::filesystem::path folder;
   bool cross_file_systems = false;
+  std::size_t node_bytes_max = seal::kPageNodesBytesMax;  // what a tree can show of one file
 };
 
 /// A thing that stayed on the phone.

@@ -29,6 +29,7 @@ class RootFiller {
       : builder_(builder), session_(session), folder_(folder) {}
 
   Result<> add(const TreeRow& row) {
+    if (row.node.size() > seal::kPageNodesBytesMax) return {};  // no tree can show it
     auto node = seal::Node::parse(row.node);
     if (!node) return carry(node, "a file in phone.db");
     // Blobs of a run that was cut off may be gone; that file is sealed again with its own folder.
