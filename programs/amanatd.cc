@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fstream>
 #include <string>
+#include <sys/resource.h>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -111,27 +112,40 @@ Result<custodian::ServeOptions> read_listen(const Options& options) {
   return serve;
 }
 
-void log_access(const api::AccessRecord& record) {
-  fmt::print(stderr,
-             R"({{"method":"{}","route":"{}","status":{},"received":{},"sent":{},"ms":{}}})"
-             "\n",
-             api::name_of(record.method), record.route, record.status, record.received, record.sent,
-             record.duration.count() / 1000);
+/// A log that cannot be written stops nobody's work.
+void log_line(const std::string& line) {
+  [[maybe_unused]] const auto written = std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
-void log_sweep(const Result<custodian::SweepReport>& report) {
-  if (!report) {
-    fmt::print(stderr,
-               R"({{"sweep":"failed","code":"{}"}})"
-               "\n",
-               name_of(report.error().code));
+void log_access(const api::AccessRecord& record) {
+  log_line(fmt::format(R"({{"method":"{}","route":"{}","status":{},"received":{},"sent":{},)"
+                       R"("ms":{}}})"
+                       "\n",
+                       api::name_of(record.method), record.route, record.status, record.received,
+                       record.sent, record.duration.count() / 1000));
+}
+
+void log_sweep(const custodian::SweepReport& report) {
+  if (!report.failures.empty()) {
+    log_line(fmt::format(R"({{"sweep":"failed","code":"{}","failures":{}}})"
+                         "\n",
+                         name_of(report.failures.front().code), report.failures.size()));
+  }
+  if (report.uncommitted + report.keyrings + report.erased + report.orphans + report.left == 0) {
     return;
   }
-  if (report->uncommitted + report->keyrings + report->erased + report->orphans == 0) return;
-  fmt::print(stderr,
-             R"({{"sweep":"done","uncommitted":{},"keyrings":{},"erased":{},"orphans":{}}})"
-             "\n",
-             report->uncommitted, report->keyrings, report->erased, report->orphans);
+  log_line(fmt::format(
+      R"({{"sweep":"done","uncommitted":{},"keyrings":{},"erased":{},"orphans":{},"left":{}}})"
+      "\n",
+      report.uncommitted, report.keyrings, report.erased, report.orphans, report.left));
+}
+
+/// Each connection and each reader takes descriptors: as many as we may have.
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /// Signals that end the process are waited for, never handled at a random moment.
@@ -141,11 +155,13 @@ sigset_t block_signals() {
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // whoever read our log may be gone
   return signals;
 }
 
 int serve(const Options& options) {
   const sigset_t signals = block_signals();
+  raise_file_limit();
   auto settings = read_settings(options);
   if (!settings) return report(settings.error());
   auto listen = read_listen(options);
@@ -212,6 +228,7 @@ int check(const Options& options) {
   const SystemClock clock;
   custodian::Settings settings;
   settings.folder = options.data;
+  settings.only_look = true;
   auto opened = Custodian::open(std::move(settings), clock);
   if (!opened) return report(opened.error());
   const auto found = custodian::check_store(**opened);

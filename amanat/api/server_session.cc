@@ -154,7 +154,8 @@ std::optional<Refusal> Session::admit(Request& request) const {
 }
 
 asio::awaitable<Response> Session::ask_handler(Request& request) {
-  const bool read_now = body_left_ <= kReadBeforehandMax && !expect_pending_;
+  // Under Expect too: a handler that waits for a body holds a thread, whoever sends it.
+  const bool read_now = body_left_ <= kReadBeforehandMax;
   Bytes read_body;
   if (read_now && body_left_ > 0) {
     const auto piece = co_await next_piece();  // the whole of it
@@ -277,11 +278,11 @@ asio::awaitable<bool> Session::send_body(const Response& response, ByteRange ran
 }
 
 asio::awaitable<Result<>> Session::write_paced(ByteView bytes, Pace& pace) {
-  const auto before = std::chrono::steady_clock::now();
   // A slice is what the slowest client we bear takes within the time it has.
   constexpr std::size_t kSliceBytes = std::size_t{64} << 10U;
   while (!bytes.empty()) {
     const ByteView slice = bytes.first(std::min(bytes.size(), kSliceBytes));
+    const auto before = std::chrono::steady_clock::now();
     allow(pace.allowance());
     auto written = co_await connection_->write(slice);
     allow_any_time();

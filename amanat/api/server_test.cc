@@ -70,7 +70,7 @@ class TestHandler final : public Handler {
   std::promise<void> slow_began;
   std::promise<void> slow_may_end;
   crypto::PublicKey device;
-  NonceMemory nonces{kSignatureWindow, 1000};
+  NonceMemory nonces{kSignatureWindow, 1000, 1000};
   SystemClock clock;
 
  private:
@@ -515,6 +515,22 @@ TEST_CASE("a hundred clients that never finish do not delay an honest one") {
   CHECK(running.client()->send(get("/healthz"))->status == 200);
   CHECK(std::chrono::steady_clock::now() - before < 1s);
   CHECK(running.handler.handled == 1);
+}
+
+TEST_CASE("small bodies that never come occupy no thread, under Expect neither") {
+  ServerLimits limits;
+  limits.connections_per_peer_max = 200;
+  Running running(false, limits);
+  std::vector<std::unique_ptr<RawClient>> slow;
+  for (int i = 0; i < 40; ++i) {
+    slow.push_back(std::make_unique<RawClient>(running.server->port()));
+    CHECK(
+        slow.back()->send("PUT /v1/packs/00 HTTP/1.1\r\nHost: a\r\nContent-Length: 65536\r\n"
+                          "Expect: 100-continue\r\n\r\nx"));
+  }
+  std::this_thread::sleep_for(100ms);
+  CHECK(running.handler.handled == 0);
+  CHECK(running.client()->send(put_pack(kPackBytes, "00"))->status < 300);
 }
 
 TEST_CASE("a body that stalls is cut, and the handler learns that the client went away") {

@@ -222,7 +222,7 @@ TEST_CASE("a field of a signature has one spelling") {
 }
 
 TEST_CASE("a nonce is accepted once for each key, and remembered while its signature is young") {
-  NonceMemory memory(300s, 3);
+  NonceMemory memory(300s, 3, 3);
   const KeyId key = key_id_of(signer_of(1).public_key());
   const KeyId other = key_id_of(signer_of(2).public_key());
   const auto nonce = crypto::random_id<Nonce>();
@@ -232,6 +232,21 @@ TEST_CASE("a nonce is accepted once for each key, and remembered while its signa
   CHECK(memory.remember(key, crypto::random_id<Nonce>(), kNow));
   CHECK(memory.remember(key, crypto::random_id<Nonce>(), kNow).error().code == Code::unavailable);
   CHECK(memory.remember(key, nonce, kNow + 602s));  // verify_request refuses it by then
+}
+
+TEST_CASE("one key cannot use up the memory for nonces of all") {
+  NonceMemory memory(300s, 10, 2);
+  const KeyId busy = key_id_of(signer_of(1).public_key());
+  const KeyId other = key_id_of(signer_of(2).public_key());
+  const auto ask = [&](const KeyId& key, Instant now) {
+    return memory.remember(key, crypto::random_id<Nonce>(), now);
+  };
+  CHECK(ask(busy, kNow));
+  CHECK(ask(busy, kNow + 300s));
+  CHECK(ask(busy, kNow + 301s).error().code == Code::unavailable);
+  CHECK(ask(other, kNow + 301s));
+  CHECK(ask(busy, kNow + 602s));
+  CHECK(ask(busy, kNow + 602s).error().code == Code::unavailable);
 }
 
 TEST_CASE("an answer holds only as the answer to its request") {

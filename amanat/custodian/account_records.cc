@@ -106,6 +106,13 @@ Result<std::vector<DeviceRecord>> list_devices(store::Database& database,
   return devices;
 }
 
+Result<std::uint64_t> count_devices(store::Database& database, const seal::AccountId& account) {
+  auto row = database.prepare("SELECT count(*) FROM devices WHERE account = ?");
+  if (!row) return carry(row);
+  if (auto found = row->first(account); !found) return carry(found);
+  return row->number(0);
+}
+
 Result<> insert_device(store::Database& database, const DeviceRecord& record, Instant now) {
   return database.run(
       "INSERT INTO devices (device, account, device_key, one_time_key, wrapped, added_at) "

@@ -29,7 +29,7 @@ struct DeviceRecord {
   seal::AccountId account;
   crypto::PublicKey device_key;
   crypto::BoxPublicKey one_time_key;  // the newest it published
-  bool wrapped = false;               // the newest keyring is wrapped for it
+  bool wrapped = false;               // a keyring was wrapped for it
   std::optional<Instant> retired_at;
 };
 
@@ -57,6 +57,8 @@ Result<std::optional<DeviceRecord>> find_device(store::Database& database,
 /// Those that are not retired, ascending.
 Result<std::vector<DeviceRecord>> list_devices(store::Database& database,
                                                const seal::AccountId& account);
+/// All that the account ever had.
+Result<std::uint64_t> count_devices(store::Database& database, const seal::AccountId& account);
 Result<> insert_device(store::Database& database, const DeviceRecord& record, Instant now);
 Result<> update_device(store::Database& database, const DeviceRecord& record);
 

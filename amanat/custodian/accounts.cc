@@ -59,9 +59,9 @@ Answer open_account(Call& call) {
   if (opening->device.account != request->account) {
     return fail(Code::invalid_input, "the device statement is about another account");
   }
+  if (auto allowed = check_token(call.world, request->token); !allowed) return carry(allowed);
   const auto verified = verify_newcomer(call, opening->device.device_key, *body);
   if (!verified) return carry(verified);
-  if (auto allowed = check_token(call.world, request->token); !allowed) return carry(allowed);
 
   auto receipts = call.world.sequencer.submit(request->account, [&](Turn& turn) {
     return open_in_turn(turn, *opening, call.world.settings.quota_bytes);

@@ -81,6 +81,26 @@ TEST_CASE("an opening shows an auditor what an object was stored under, in order
   CHECK(openings.openings[3].unknown);
 }
 
+TEST_CASE("of many changes of mind an opening shows the newest, so that it can be read at all") {
+  Audited audited;
+  TestPhone& phone = audited.phone;
+  const TestPack pack = phone.store({&audited.photos});
+  const auto committed = api::parse_receipts(phone.commit({pack}).text());
+  Bytes last;
+  for (int i = 0; i < 40; ++i) {
+    audited.world.clock().advance(std::chrono::minutes(1));
+    REQUIRE(phone.withdraw(audited.photos).status == 200);
+    audited.world.clock().advance(std::chrono::minutes(1));
+    last = phone.make_later_event(DecisionKind::withdraw_cancelled, audited.photos);
+    REQUIRE(phone.post_event(last).status == 200);
+  }
+  const auto openings = audited.open({committed->receipts.front().index});
+  const auto& decisions = openings.openings.front().decisions;
+  REQUIRE(decisions.size() == 60);
+  CHECK(decisions.front().event == audited.photos.event);
+  CHECK(decisions.back().event == last);
+}
+
 TEST_CASE("what an auditor looks at is logged before the answer") {
   Audited audited;
   audited.open({1, 2, 3});

@@ -10,6 +10,7 @@
 #include "amanat/custodian/pack_gate.h"
 #include "amanat/custodian/pack_records.h"
 #include "amanat/custodian/routes.h"
+#include "amanat/custodian/settings.h"
 #include "amanat/custodian/statements.h"
 #include "amanat/custodian/vault_records.h"
 #include "amanat/custodian/vault_step.h"
@@ -127,6 +128,18 @@ Result<> answer_again(Turn& turn, const Call& call, const Posted& posted,
   return {};
 }
 
+/// What heads tell of all devices has to fit one answer.
+Result<> check_snapshot_size(store::Database& database, const Posted& posted) {
+  if (posted.commit.snapshot.empty()) return {};
+  const auto others =
+      measure_snapshot_commits(database, posted.commit.account, posted.commit.device);
+  if (!others) return carry(others);
+  if (*others + posted.statement.size() > kSnapshotCommitsBytesMax) {
+    return fail(Code::invalid_input, "the commit with its snapshot is too long: name fewer packs");
+  }
+  return {};
+}
+
 Result<> commit_in_turn(Turn& turn, const Call& call, const Posted& posted) {
   store::Database& database = turn.database();
   const seal::Commit& commit = posted.commit;
@@ -139,6 +152,7 @@ Result<> commit_in_turn(Turn& turn, const Call& call, const Posted& posted) {
   auto account = read_account(database, call.caller.account);
   if (!account) return carry(account);
   if (auto fits = check_history(database, *account, commit); !fits) return fits;
+  if (auto fits = check_snapshot_size(database, posted); !fits) return fits;
   for (const seal::PackId& retired : commit.retired) {
     if (auto done = retire_pack(database, account->account, retired); !done) return done;
   }

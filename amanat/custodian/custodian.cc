@@ -13,8 +13,10 @@
 namespace amanat::custodian {
 namespace {
 
-// Requests of twice five minutes; about 100 bytes each.
+// Requests of twice five minutes; about 100 bytes each. No single key can use them all up.
 constexpr std::size_t kNoncesMax = 500'000;
+constexpr std::size_t kNoncesOfOneKeyMax = 50'000;
+constexpr std::chrono::hours kOrphansEvery{24};
 
 }  // namespace
 
@@ -30,7 +32,7 @@ Custodian::State::State(Settings settings_given, Folder folder_given, Identity i
       rows(database),
       blobs(std::move(blobs_given)),
       readers(folder.database(), identity.policy.log_key),
-      nonces(2 * api::kSignatureWindow, kNoncesMax) {}
+      nonces(api::kSignatureWindow, kNoncesMax, kNoncesOfOneKeyMax) {}
 
 World Custodian::State::world() {
   return {.settings = settings,
@@ -48,10 +50,17 @@ Custodian::Custodian(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Custodian::~Custodian() = default;
 
 Result<std::unique_ptr<Custodian>> Custodian::open(Settings settings, const Clock& clock) {
+  std::error_code error;
+  if (settings.only_look && !std::filesystem::exists(settings.folder / "custodian.db", error)) {
+    return fail(Code::not_found, "there is no custodian in this folder: start it once");
+  }
   auto folder = Folder::open(settings.folder);
   if (!folder) return carry(folder);
   auto identity = folder->open_identity(settings, clock.now());
   if (!identity) return carry(identity);
+  if (!std::filesystem::exists(folder->database(), error)) {
+    if (auto is_new = folder->check_new(); !is_new) return carry(is_new);
+  }
   auto law = consent::builtin_law("IN");
   if (!law) return carry(law);
   auto database = store::Database::open(folder->database(), {.migrations = schema()});
@@ -70,8 +79,15 @@ Result<> Custodian::State::begin() {
   auto opened = tlog::Ledger::open(rows, identity.policy.log_key);
   if (!opened) return carry(opened, "opening the log");
   ledger.emplace(*std::move(opened));
-  auto done = bring_up_to_date(database, *ledger, identity, settings, clock.now());
-  if (!done) return carry(done, "preparing the log");
+  const auto size = ledger->size();
+  if (!size) return carry(size, "reading the log");
+  if (*size == 0) {
+    if (auto is_new = folder.check_new(); !is_new) return is_new;
+  }
+  if (!settings.only_look) {
+    auto done = bring_up_to_date(database, *ledger, identity, settings, clock.now());
+    if (!done) return carry(done, "preparing the log");
+  }
   sequencer.emplace(database, *ledger, identity.log_seed, clock,
                     SequencerOptions{.region = *tlog::region_from_name(identity.policy.region),
                                      .batch_wait = settings.batch_wait});
@@ -84,22 +100,28 @@ const Settings& Custodian::settings() const { return state_->settings; }
 const api::Policy& Custodian::policy() const { return state_->identity.policy; }
 const api::PolicyHash& Custodian::policy_hash() const { return state_->identity.policy_hash; }
 
-Result<SweepReport> Custodian::sweep() {
+// What was overwritten in the file still stands in the log beside it until this.
+Result<> Custodian::State::empty_write_ahead_log() {
+  auto connection = store::Database::open(folder.database(), {.migrations = schema()});
+  if (!connection) return carry(connection);
+  auto emptied = connection->checkpoint();
+  if (!emptied && emptied.error().code == Code::unavailable) return {};  // in a minute, then
+  return emptied;
+}
+
+// No step waits for the success of another.
+SweepReport Custodian::sweep() {
   const std::scoped_lock one_at_a_time(state_->sweeping);
   const World world = state_->world();
-  auto report = custodian::sweep(world);
-  if (!report) return report;
-  if (!std::exchange(state_->orphans_removed, true)) {
-    const auto orphans = remove_orphans(world);
-    if (!orphans) return carry(orphans);
-    report->orphans = *orphans;
+  const Instant now = state_->clock.now();
+  SweepReport report = custodian::sweep(world);
+  if (report.left > 0) state_->orphans_due = {};
+  if (state_->orphans_due <= now) {
+    const bool removed = remove_orphans(world, report);
+    state_->orphans_due = removed ? now + kOrphansEvery : Instant();
   }
-  // What was overwritten in the file still stands in the log beside it until this.
-  auto connection = store::Database::open(state_->folder.database(), {.migrations = schema()});
-  if (!connection) return carry(connection);
-  if (auto emptied = connection->checkpoint();
-      !emptied && emptied.error().code != Code::unavailable) {
-    return carry(emptied, "emptying the write-ahead log");
+  if (auto emptied = state_->empty_write_ahead_log(); !emptied) {
+    report.failures.push_back(carry(emptied, "emptying the write-ahead log").error());
   }
   return report;
 }

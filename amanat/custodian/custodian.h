@@ -46,7 +46,7 @@ class Custodian {
   const api::PolicyHash& policy_hash() const;
 
   /// Does what is due (sweep.h). `serve` calls it every minute.
-  Result<SweepReport> sweep();
+  SweepReport sweep();
 
   Result<> add_auditor(const crypto::PublicKey& key);
 
@@ -68,7 +68,7 @@ struct ServeOptions {
   std::vector<std::string> hosts = {};  // names in the certificate, the one for phones first
   std::chrono::seconds sweep_every{60};
   std::function<void(const api::AccessRecord&)> access_log = {};
-  std::function<void(const Result<SweepReport>&)> sweep_log = {};
+  std::function<void(const SweepReport&)> sweep_log = {};
 };
 
 /// A custodian that is being served: its TLS server, and a thread that sweeps and renews the
@@ -102,7 +102,7 @@ struct StoreReport {
   std::vector<std::string> problems;  // a sentence each; empty: everything is as the log says
 };
 /// Checks the database, the log against its checkpoint, and every pack against its id. Reads
-/// everything; changes nothing.
+/// everything.
 Result<StoreReport> check_store(Custodian& custodian);
 
 }  // namespace amanat::custodian

@@ -33,6 +33,7 @@ struct Custodian::State {
 
   Result<> begin();
   World world();
+  Result<> empty_write_ahead_log();
 
   const Settings settings;
   Folder folder;
@@ -48,8 +49,8 @@ struct Custodian::State {
   api::NonceMemory nonces;
   std::optional<Sequencer> sequencer;
   std::optional<Service> service;
-  std::mutex sweeping;           // one sweep at a time; guards what follows
-  bool orphans_removed = false;  // since this process began
+  std::mutex sweeping;  // one sweep at a time; guards what follows
+  Instant orphans_due;  // when to look for them next; first at once
 };
 
 }  // namespace amanat::custodian

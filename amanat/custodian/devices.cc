@@ -5,6 +5,7 @@
 #include "amanat/custodian/account_records.h"
 #include "amanat/custodian/event_records.h"
 #include "amanat/custodian/routes.h"
+#include "amanat/custodian/settings.h"
 #include "amanat/custodian/statements.h"
 
 namespace amanat::custodian {
@@ -18,14 +19,21 @@ Result<> add_in_turn(Turn& turn, const DeviceEvent& addition) {
     turn.want_receipt(**logged);
     return {};
   }
-  const auto account = read_account(turn.database(), device.account);
-  if (!account) return carry(account);
-  if (account->phrase_key != device.phrase_key) {
+  const auto words = find_phrase_key(
+      turn.database(), api::KeyId::from(crypto::sha256(device.phrase_key.bytes()).bytes()).value());
+  if (!words) return carry(words);
+  if (!*words || (*words)->account != device.account) {
     return fail(Code::denied, "the words of this account have changed");
   }
   const auto known = find_device(turn.database(), device.id());
   if (!known) return carry(known);
   if (*known) return fail(Code::conflict, "this device key is in use already");
+
+  const auto devices = count_devices(turn.database(), device.account);
+  if (!devices) return carry(devices);
+  if (*devices >= kDevicesMax) {
+    return fail(Code::denied, "the account has had as many devices as it can have");
+  }
 
   auto done = insert_device(turn.database(),
                             {.device = device.id(),

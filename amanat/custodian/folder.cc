@@ -150,12 +150,29 @@ Result<Identity> Folder::open_identity(const Settings& settings, Instant now) {
     if (fs::exists(database(), error)) {
       return fail(Code::corrupt, "policy.json is missing, but there are records");
     }
+    if (auto is_new = check_new(); !is_new) return carry(is_new);
     if (auto made = make_identity(settings, now); !made) return carry(made, "making keys");
   }
   auto identity = read_identity();
   if (!identity) return carry(identity, "reading the keys");
   if (auto same = check_settings(settings, identity->policy); !same) return carry(same);
   return identity;
+}
+
+// Founding another log here would sign a second history, and take the packs for orphans.
+Result<> Folder::check_new() const {
+  std::error_code error;
+  bool used = fs::exists(path_ / "address", error);
+  if (!error && fs::exists(packs(), error)) {
+    for (fs::directory_iterator entry(packs(), error), end; !error && entry != end;
+         entry.increment(error)) {
+      if (entry->path().filename() != "incoming") used = true;
+    }
+  }
+  if (error) return fail(Code::unavailable, "the data folder cannot be read: " + error.message());
+  if (!used) return {};
+  return fail(Code::corrupt,
+              "the records are missing, but this custodian was in use: bring custodian.db back");
 }
 
 // Without policy.json nobody has seen these keys, so what a broken start left is written over.

@@ -52,6 +52,9 @@ class Folder {
   ///           corrupt when a key is missing or is not the one the policy names
   Result<Identity> open_identity(const Settings& settings, Instant now);
 
+  /// corrupt when this folder was served from, or keeps packs: its log cannot be new.
+  Result<> check_new() const;
+
   std::filesystem::path database() const { return path_ / "custodian.db"; }
   std::filesystem::path packs() const { return path_ / "packs"; }
 

@@ -16,6 +16,12 @@ Result<std::unique_ptr<Custodian>> open_again(TestCustodian& world, Settings set
   return Custodian::open(std::move(settings), world.clock());
 }
 
+void remove_records(const TestCustodian& world) {
+  for (const auto* name : {"custodian.db", "custodian.db-wal", "custodian.db-shm"}) {
+    std::filesystem::remove(world.folder() / name);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("one process at a time has a data folder") {
@@ -53,6 +59,78 @@ TEST_CASE("a folder with a missing or foreign key is not opened") {
   SUBCASE("foreign") { std::ofstream(seed) << std::string(32, 'x'); }
   SUBCASE("no policy") { std::filesystem::remove(world.folder() / "policy.json"); }
   CHECK(open_again(world).error().code == Code::corrupt);
+}
+
+TEST_CASE("a custodian whose records are missing is not founded anew over its packs") {
+  TestCustodian world;
+  TestPhone phone(world);
+  REQUIRE(phone.open_account().status == 201);
+  REQUIRE(phone.put_keyring().status == 201);
+  const TestGrant photos = phone.give(consent::Category::photos);
+  const TestPack pack = phone.store({&photos});
+  world.stop();
+  remove_records(world);
+  SUBCASE("moved away") {
+    CHECK(open_again(world).error().code == Code::corrupt);
+    CHECK(!std::filesystem::exists(world.folder() / "custodian.db"));
+  }
+  SUBCASE("empty") {
+    {
+      const std::ofstream empty(world.folder() / "custodian.db");
+    }
+    CHECK(open_again(world).error().code == Code::corrupt);
+    CHECK(open_again(world).error().code == Code::corrupt);
+  }
+  SUBCASE("with the policy") {
+    std::filesystem::remove(world.folder() / "policy.json");
+    CHECK(open_again(world).error().code == Code::corrupt);
+    CHECK(!std::filesystem::exists(world.folder() / "policy.json"));
+  }
+  CHECK(std::filesystem::exists(world.file_of(phone.account, pack.object.pack)));
+}
+
+TEST_CASE("a custodian that has given out its address is not founded anew") {
+  TestCustodian world;
+  world.stop();
+  remove_records(world);
+  CHECK(open_again(world).has_value());  // a first start that broke off
+  remove_records(world);
+  std::ofstream(world.folder() / "address") << "https://custodian.test";
+  CHECK(open_again(world).error().code == Code::corrupt);
+}
+
+TEST_CASE("notices are not published at a time before the log's last entry") {
+  TestCustodian world;
+  TestPhone phone(world);
+  world.clock().advance(std::chrono::hours(1));
+  REQUIRE(phone.open_account().status == 201);
+  world.stop();
+  world.clock().advance(-std::chrono::minutes(30));
+  CHECK(open_again(world).has_value());  // nothing to log: nothing to fear
+  Settings settings;
+  settings.maker = "Another Phone Company";
+  CHECK(open_again(world, settings).error().code == Code::corrupt);
+  world.clock().advance(std::chrono::minutes(30));
+  CHECK(open_again(world, settings).has_value());
+}
+
+TEST_CASE("whoever only looks founds nothing and publishes nothing") {
+  TestCustodian world;
+  world.stop();
+  Settings settings;
+  settings.only_look = true;
+  settings.maker = "Another Phone Company";
+  {
+    auto opened = open_again(world, settings);
+    REQUIRE(opened.has_value());
+    const auto before = check_store(**opened);
+    opened->reset();
+    opened = open_again(world);
+    CHECK(check_store(**opened)->entries == before->entries);
+  }
+  settings.folder = world.folder() / "nowhere";
+  CHECK(Custodian::open(settings, world.clock()).error().code == Code::not_found);
+  CHECK(!std::filesystem::exists(settings.folder));
 }
 
 TEST_CASE("a new maker's notices are published beside the old, which stay valid") {

@@ -7,6 +7,7 @@
 #include "amanat/consent/notice_template.h"
 #include "amanat/custodian/notice_records.h"
 #include "amanat/custodian/schema.h"
+#include "amanat/custodian/sequencer.h"
 #include "amanat/tlog/bodies.h"
 
 namespace amanat::custodian {
@@ -85,21 +86,26 @@ Result<> bring_up_to_date(store::Database& database, tlog::Ledger& ledger, const
   if (!transaction) return carry(transaction);
   const auto size = ledger.size();
   if (!size) return carry(size);
+  // A clock that went back stops us only when there is something to log.
+  const auto time = choose_log_time(database, now);
+  const Instant entry_time = time.value_or(now);
   std::vector<Bytes> entries;
   if (*size == 0) {
-    entries = first_entries(identity, settings, now);
+    entries = first_entries(identity, settings, entry_time);
   } else if (auto same = check_first_entry(ledger, identity); !same) {
     return same;
   }
   const auto maker = read_maker(database, identity, settings);
   if (!maker) return carry(maker);
   const auto notices =
-      make_new_notices(database, *maker, std::chrono::floor<std::chrono::days>(now));
+      make_new_notices(database, *maker, std::chrono::floor<std::chrono::days>(entry_time));
   if (!notices) return carry(notices);
-  if (auto done = publish(database, *notices, entries, now); !done) return done;
+  if (auto done = publish(database, *notices, entries, entry_time); !done) return done;
   if (entries.empty()) return transaction->commit();
+  if (!time) return carry(time);
   const auto appended = ledger.append(entries, identity.log_seed);
   if (!appended) return carry(appended);
+  if (auto done = note_log_time(database, entry_time); !done) return done;
   return transaction->commit();
 }
 

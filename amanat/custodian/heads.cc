@@ -4,12 +4,15 @@
 #include "amanat/custodian/account_records.h"
 #include "amanat/custodian/grant_records.h"
 #include "amanat/custodian/routes.h"
+#include "amanat/custodian/settings.h"
 #include "amanat/custodian/vault_records.h"
 
 namespace amanat::custodian {
 namespace {
 
 Bytes copy(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
+
+bool is_given(const StoredGrant& grant) { return grant.record.state == consent::GrantState::given; }
 
 Result<> add_devices(store::Database& database, api::Heads& heads) {
   const auto devices = list_devices(database, heads.account);
@@ -39,12 +42,14 @@ Result<> add_commits(store::Database& database, api::Heads& heads) {
 Result<> add_grants(store::Database& database, api::Heads& heads) {
   const auto grants = list_grants(database, heads.account);
   if (!grants) return carry(grants);
+  std::size_t ended = 0;
+  for (const StoredGrant& grant : *grants) ended += is_given(grant) ? 0 : 1;
   for (const StoredGrant& grant : *grants) {
-    const bool is_given = grant.record.state == consent::GrantState::given;
+    if (!is_given(grant) && ended-- > kGrantsToldMax) continue;  // an older one
     heads.grants.push_back({.commitment = grant.record.grant,
                             .category = consent::to_byte(grant.record.category),
                             .purpose = consent::to_byte(grant.record.purpose),
-                            .state = is_given ? "given" : "withdrawn",
+                            .state = is_given(grant) ? "given" : "withdrawn",
                             .index = grant.index});
   }
   return {};

@@ -74,16 +74,30 @@ Result<Posted> read_keyring_request(const Call& call, const Bytes& body) {
   return posted;
 }
 
-bool is_signed_by_phrase(const seal::KeyringStatement& statement,
-                         const crypto::PublicKey& phrase_key) {
-  return std::ranges::any_of(statement.signatures(), [&](const seal::KeyringSignature& signature) {
-    return signature.kind == seal::KeyringSignerKind::phrase_key && signature.key == phrase_key;
-  });
+/// Which of the account's words signed a version (docs/format.md §11.3).
+struct Words {
+  crypto::PublicKey settled;  // the settled phrase key
+  bool by_settled = false;
+  bool by_any = false;  // by that of some version that is kept
+};
+
+Result<Words> read_words(store::Database& database, const AccountRecord& account,
+                         const Posted& posted) {
+  auto keys = list_phrase_keys(database, account.account);
+  if (!keys) return carry(keys);
+  if (keys->empty()) keys->push_back(account.phrase_key);  // before the first version
+  const auto signed_by = [&](const crypto::PublicKey& key) {
+    return seal::is_signed_by_phrase_key(posted.statement, key);
+  };
+  return Words{.settled = keys->front(),
+               .by_settled = signed_by(keys->front()),
+               .by_any = std::ranges::any_of(*keys, signed_by)};
 }
 
-/// It follows the newest version, by the right of those who stand behind that one.
+/// It follows the newest version, by the right of those who stand behind that one, and only words
+/// that are settled confirm it.
 Result<> check_succession(store::Database& database, const AccountRecord& account,
-                          const Posted& posted) {
+                          const Posted& posted, const Words& words) {
   if (posted.version != account.keyring + 1) {
     return fail(Code::conflict, "there is a newer keyring");
   }
@@ -97,24 +111,37 @@ Result<> check_succession(store::Database& database, const AccountRecord& accoun
   if (!newest) return carry(newest);
   const auto previous = seal::KeyringStatement::parse(newest->statement);
   if (!previous) return fail(Code::corrupt, "the newest keyring's statement is damaged");
-  return seal::verify_successor(*previous, posted.statement);
+  auto follows = seal::verify_successor(*previous, posted.statement, words.settled);
+  if (!follows) return follows;
+  if (posted.terms().confirmed && !words.by_settled) {
+    return fail(Code::denied, "only the settled words confirm: use those from before the change");
+  }
+  return {};
 }
 
-/// Every device gets a wrap to its newest one-time key. A device that had one may be left out,
-/// which removes it, but only by whoever has the words; a device that joined since may not.
-Result<> settle_devices(Turn& turn, const AccountRecord& account, const Posted& posted) {
+/// Whether the signers may leave a device out, which removes it: the settled words may. One that
+/// never had a wrap, since its phone was cut off while it recovered, goes by any words of a version
+/// that is kept.
+Result<> check_removal(const DeviceRecord& device, const Words& words) {
+  if (words.by_settled || (words.by_any && !device.wrapped)) return {};
+  if (words.by_any) {
+    return fail(Code::denied, "only the settled words remove a device: use the older ones");
+  }
+  return fail(Code::conflict, "a device of the account would be left out");
+}
+
+/// Every device gets a wrap to its newest one-time key, or is removed.
+Result<> settle_devices(Turn& turn, const AccountRecord& account, const Posted& posted,
+                        const Words& words) {
   store::Database& database = turn.database();
   const seal::KeyringTerms& terms = posted.terms();
   auto devices = list_devices(database, account.account);
   if (!devices) return carry(devices);
-  const bool by_phrase = is_signed_by_phrase(posted.statement, account.phrase_key);
   std::size_t wrapped = 0;
   for (DeviceRecord& device : *devices) {
     const seal::KeyringWrap* wrap = terms.find_wrap(device.device);
     if (wrap == nullptr) {
-      if (!device.wrapped || !by_phrase) {
-        return fail(Code::conflict, "a device of the account would be left out");
-      }
+      if (auto allowed = check_removal(device, words); !allowed) return allowed;
       device.retired_at = turn.now();
     } else if (wrap->one_time_key != device.one_time_key) {
       return fail(Code::conflict, "a device has published a newer one-time key");
@@ -131,8 +158,8 @@ Result<> settle_devices(Turn& turn, const AccountRecord& account, const Posted& 
   return {};
 }
 
-/// What goes when this version comes: the one before after the waiting time; or, when the phrase
-/// key confirmed it, all older ones now, since each of them may hold the key that was withdrawn.
+/// What goes when this version comes: the one before after the waiting time; or, when the settled
+/// words confirmed it, all older ones now, since each may hold the key that was withdrawn.
 Result<> supersede(Turn& turn, const AccountRecord& account, const Posted& posted) {
   store::Database& database = turn.database();
   auto done = set_keyring_superseded(database, account.account, posted.version - 1, turn.now());
@@ -161,8 +188,11 @@ Result<> put_in_turn(Turn& turn, const Call& call, const Posted& posted) {
   if (!known) return carry(known);
   if (*known) return answer_again(turn, posted, **known);
 
-  if (auto follows = check_succession(database, *account, posted); !follows) return follows;
-  if (auto fits = settle_devices(turn, *account, posted); !fits) return fits;
+  const auto words = read_words(database, *account, posted);
+  if (!words) return carry(words);
+  auto follows = check_succession(database, *account, posted, *words);
+  if (!follows) return follows;
+  if (auto fits = settle_devices(turn, *account, posted, *words); !fits) return fits;
   if (auto next = check_next_step(database, *account, posted.step); !next) return next;
   auto fits = check_head(database, *account, posted.step, posted.version, posted.hash, nullptr);
   if (!fits) return fits;

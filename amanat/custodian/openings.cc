@@ -1,5 +1,6 @@
 // POST /v1/openings: what sampled entries of the log commit to.
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -16,13 +17,29 @@ namespace {
 
 using tlog::EventType;
 
+constexpr std::size_t kDecisionsMax = 60;  // of one opening
+
 void add(std::vector<api::OpenedEvent>& decisions, EventRecord event) {
   decisions.push_back({.index = event.index, .event = std::move(event.event)});
 }
 
-/// The grant itself, its latest renewal, then its withdrawals and cancellations in order.
+/// Leaves out the oldest endings, which later ones have overtaken, until the rest fits.
+void keep_newest(std::vector<api::OpenedEvent>& decisions,
+                 const std::vector<std::uint64_t>& endings) {
+  if (decisions.size() <= kDecisionsMax) return;
+  auto oldest = endings;
+  std::ranges::sort(oldest);
+  oldest.resize(std::min(oldest.size(), decisions.size() - kDecisionsMax));
+  std::erase_if(decisions, [&](const api::OpenedEvent& decision) {
+    return std::ranges::binary_search(oldest, decision.index);
+  });
+}
+
+/// The grant itself, its latest renewal, then its withdrawals and cancellations in order, whose
+/// indices join `endings`.
 Result<> add_decisions(store::Database& database, const consent::GrantId& grant,
-                       std::vector<api::OpenedEvent>& decisions) {
+                       std::vector<api::OpenedEvent>& decisions,
+                       std::vector<std::uint64_t>& ending_indices) {
   auto events = list_events_about(database, subject_of(grant));
   if (!events) return carry(events);
   std::optional<EventRecord> renewal;
@@ -38,17 +55,22 @@ Result<> add_decisions(store::Database& database, const consent::GrantId& grant,
     }
   }
   if (renewal) add(decisions, *std::move(renewal));
-  for (EventRecord& event : endings) add(decisions, std::move(event));
+  for (EventRecord& event : endings) {
+    ending_indices.push_back(event.index);
+    add(decisions, std::move(event));
+  }
   return {};
 }
 
 Result<> add_object(store::Database& database, api::Opening& opening) {
   const auto object = read_object_event(opening.event);
   if (!object) return fail(Code::corrupt, "an opening in the database is damaged");
+  std::vector<std::uint64_t> endings;
   for (const auto& grant : object->object().grants) {
-    auto done = add_decisions(database, grant.commitment, opening.decisions);
+    auto done = add_decisions(database, grant.commitment, opening.decisions, endings);
     if (!done) return done;
   }
+  keep_newest(opening.decisions, endings);
   const auto pack = find_pack_at(database, opening.index);
   if (!pack) return carry(pack);
   if (!*pack || !(*pack)->erase_index) return {};

@@ -103,10 +103,14 @@ Result<std::vector<PackRecord>> list_packs_after(store::Database& database, std:
                       static_cast<std::uint64_t>(limit));
 }
 
-Result<bool> is_blob_needed(store::Database& database, const store::BlobName& blob) {
-  auto row = database.prepare("SELECT 1 FROM packs WHERE blob = ? AND state < 4");
+Result<std::optional<PackState>> find_state_of_blob(store::Database& database,
+                                                    const store::BlobName& blob) {
+  auto row = database.prepare("SELECT state FROM packs WHERE blob = ?");
   if (!row) return carry(row);
-  return row->first(blob);
+  const auto found = row->first(blob);
+  if (!found) return carry(found);
+  if (!*found) return std::nullopt;
+  return static_cast<PackState>(row->number(0));
 }
 
 Result<std::vector<merkle::Hash>> read_frame_roots(store::Database& database, std::uint64_t row) {

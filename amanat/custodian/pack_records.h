@@ -55,8 +55,9 @@ Result<std::vector<PackRecord>> list_packs(store::Database& database,
 /// At most `limit` packs of all accounts that are not erased, by row, after `row`.
 Result<std::vector<PackRecord>> list_packs_after(store::Database& database, std::uint64_t row,
                                                  std::size_t limit);
-/// Whether a pack that is not erased has its bytes under this name.
-Result<bool> is_blob_needed(store::Database& database, const store::BlobName& blob);
+/// The state of the pack whose bytes have this name; nothing when no record names them.
+Result<std::optional<PackState>> find_state_of_blob(store::Database& database,
+                                                    const store::BlobName& blob);
 
 /// The roots of its frames, from which proofs of its leaves are made.
 Result<std::vector<merkle::Hash>> read_frame_roots(store::Database& database, std::uint64_t row);

@@ -144,11 +144,11 @@ Result<> record_in_turn(Turn& turn, const Call& call, const Offer& offer,
 Answer put_pack(Call& call) {
   const auto offer = read_offer(call);
   if (!offer) return carry(offer);
-  const auto admission = admit(call, *offer);
-  if (!admission) return carry(admission);
-
+  // Held before anything is asked: what admit() sees of this pack stays so until we are done.
   const auto hold = call.world.uploads.hold(offer->blob());
   if (!hold) return fail(Code::unavailable, "this pack is being stored at this moment");
+  const auto admission = admit(call, *offer);
+  if (!admission) return carry(admission);
   if (admission->recorded) {
     const auto whole = has_bytes(call, *offer);
     if (!whole) return carry(whole);

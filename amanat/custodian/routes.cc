@@ -10,6 +10,9 @@ namespace {
 using api::Method;
 
 constexpr std::uint64_t kControl = api::kControlBytesMax;
+// A stranger's body is read before any key is known, so it must fit what the server reads without
+// occupying a thread.
+constexpr std::uint64_t kNewcomer = std::uint64_t{64} << 10U;
 
 constexpr auto kRoutes = std::to_array<Route>({
     {Method::get, "/healthz", Access::anyone, 0, false, false, get_health},
@@ -18,7 +21,7 @@ constexpr auto kRoutes = std::to_array<Route>({
     {Method::get, "/v1/notices/{}", Access::anyone, 0, false, false, get_notice},
     {Method::get, "/v1/region", Access::anyone, 0, false, true, get_region},
     {Method::get, "/log/{*}", Access::anyone, 0, false, false, get_log_page},
-    {Method::post, "/v1/accounts", Access::newcomer, kControl, false, false, open_account},
+    {Method::post, "/v1/accounts", Access::newcomer, kNewcomer, false, false, open_account},
     {Method::post, "/v1/devices", Access::phrase_key, kControl, false, false, add_device},
     {Method::post, "/v1/events", Access::device, kControl, false, false, post_events},
     {Method::get, "/v1/receipts", Access::device, 0, true, false, get_receipts},

@@ -102,7 +102,7 @@ Sequencer::Batch Sequencer::collect() {
 void Sequencer::process(Batch batch) {
   shuffle(batch);
   Batch postponed;
-  const auto now = choose_time();
+  const auto now = choose_log_time(database_, clock_.now());
   const auto written = now ? write(batch, postponed, *now) : Result<>(carry(now));
   {
     const std::scoped_lock lock(mutex_);
@@ -135,15 +135,18 @@ void Sequencer::shuffle(Batch& batch) {
   for (Batch* submissions : order) std::ranges::move(*submissions, std::back_inserter(batch));
 }
 
-Result<Instant> Sequencer::choose_time() {
-  const auto last_millis = read_number_fact(database_, kLastTime);
+Result<Instant> choose_log_time(store::Database& database, Instant now) {
+  const auto last_millis = read_number_fact(database, kLastTime);
   if (!last_millis) return carry(last_millis, "reading the time of the last entry");
   const Instant last = instant_from_millis(last_millis->value_or(0));
-  const Instant now = clock_.now();
   if (now + kClockBackMax < last) {
     return fail(Code::corrupt, "the clock went back: nothing is logged until it is right");
   }
   return std::max(now, last);
+}
+
+Result<> note_log_time(store::Database& database, Instant time) {
+  return write_number_fact(database, kLastTime, millis_of(time));
 }
 
 // Nothing of the batch counts unless this succeeds.
@@ -200,9 +203,7 @@ Result<std::string> Sequencer::log(const std::vector<Bytes>& entries, std::uint6
   auto appended = ledger_.append(entries, log_seed_);
   if (!appended) return carry(appended);
   ensure(appended->first == first, "entries get the indices that their records name");
-  if (auto done = write_number_fact(database_, kLastTime, millis_of(now)); !done) {
-    return carry(done);
-  }
+  if (auto done = note_log_time(database_, now); !done) return carry(done);
   return std::move(appended->checkpoint);
 }
 

@@ -114,7 +114,6 @@ class Sequencer {
   static void shuffle(Batch& batch);
   void process(Batch batch);
   Result<> write(Batch& batch, Batch& postponed, Instant now);
-  Result<Instant> choose_time();
   Result<> let_take_turn(Submission& submission, Instant now, std::uint64_t first,
                          std::vector<Bytes>& entries);
   Result<std::string> log(const std::vector<Bytes>& entries, std::uint64_t first, Instant now);
@@ -135,6 +134,13 @@ class Sequencer {
 
   std::thread thread_;  // started last
 };
+
+/// The time of the next entries: never before those that are in the log (docs/format.md §4.4).
+///
+///   fails   corrupt when the clock went back by more than kClockBackMax
+Result<Instant> choose_log_time(store::Database& database, Instant now);
+/// Notes the time of entries that were appended, in their transaction.
+Result<> note_log_time(store::Database& database, Instant time);
 
 /// The receipt of one entry under the present checkpoint of `ledger`.
 Result<api::ReceiptMessage> make_receipt(tlog::Ledger& ledger, std::uint64_t index);

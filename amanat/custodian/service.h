@@ -38,8 +38,9 @@ class Service final : public api::Handler {
 ///           removed
 Result<Caller> find_caller(store::Database& database, const api::KeyId& key);
 
-/// Checks signature, nonce and digest of a request whose key is in its own body, which was read
-/// already: what a `newcomer` route does itself.
+/// Checks signature and digest of a request whose key is in its own body, which was read already:
+/// what a `newcomer` route does itself. The nonce is not remembered: strangers would fill the
+/// memory, and to open an account again changes nothing.
 Result<> verify_newcomer(Call& call, const crypto::PublicKey& key, ByteView body);
 
 }  // namespace amanat::custodian

@@ -1,3 +1,5 @@
+#include "amanat/custodian/service.h"
+
 #include <doctest/doctest.h>
 
 #include "amanat/consent/notice.h"
@@ -169,6 +171,14 @@ TEST_CASE("each kind of key may do what it is for and nothing else") {
   CHECK(as(auditor, api::Method::get, "/v1/inventory").code() == "denied");
   CHECK(as(auditor, api::Method::post, "/v1/events", "{}").code() == "denied");
   CHECK(as(auditor, api::Method::post, "/v1/openings", R"({"indices":[0]})").status == 200);
+}
+
+TEST_CASE("a stranger may send no long body") {
+  TestCustodian world;
+  const auto* service = dynamic_cast<Service*>(&world.custodian().handler());
+  REQUIRE(service != nullptr);
+  CHECK(service->body_size_max(api::Method::post, "/v1/accounts") == 65'536);
+  CHECK(service->body_size_max(api::Method::post, "/v1/commits") == api::kControlBytesMax);
 }
 
 TEST_CASE("an account is opened once, with the token the maker gave out") {

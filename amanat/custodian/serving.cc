@@ -72,11 +72,11 @@ void Serving::State::look_after() {
   std::unique_lock lock(mutex);
   while (!stopping) {
     lock.unlock();
-    const auto swept = custodian.sweep();
-    if (options.sweep_log) options.sweep_log(swept);
-    if (auto renewed = renew_certificate(); !renewed && options.sweep_log) {
-      options.sweep_log(carry(renewed, "renewing the certificate"));
+    SweepReport report = custodian.sweep();
+    if (auto renewed = renew_certificate(); !renewed) {
+      report.failures.push_back(carry(renewed, "renewing the certificate").error());
     }
+    if (options.sweep_log) options.sweep_log(report);
     lock.lock();
     changed.wait_for(lock, options.sweep_every, [this] { return stopping; });
   }

@@ -20,11 +20,21 @@ using consent::kWithdrawalWait;
 inline constexpr std::chrono::hours kKeyringOverlap{72};
 /// A pack that no commit names is deleted after this.
 inline constexpr std::chrono::hours kUncommittedKept{7 * 24};
+/// Bytes without a record are left alone for so long: an operator may have moved the records.
+inline constexpr std::chrono::hours kOrphanKept{48};
+/// A pack whose erasure cannot be written because of damage is tried again after this.
+inline constexpr std::chrono::hours kErasureRetry{24};
 /// How old a decision may be when it arrives, and how far ahead its clock.
 inline constexpr std::chrono::hours kDecisionAgeMax{24};
 inline constexpr std::chrono::minutes kClockAheadMax{5};
 /// A clock that goes back further than this stops the log until it is right again.
 inline constexpr std::chrono::seconds kClockBackMax{60};
+/// `GET /v1/heads` is one answer of at most 1 MiB: the newest commits with a snapshot of all
+/// devices have this room in it, an account has so many devices in its life, and of ended consents
+/// the newest are told.
+inline constexpr std::uint64_t kSnapshotCommitsBytesMax = std::uint64_t{600} << 10;
+inline constexpr std::uint64_t kDevicesMax = 256;
+inline constexpr std::size_t kGrantsToldMax = 512;
 /// With less room than this on the disk nothing is taken in any more.
 inline constexpr std::uint64_t kFreeBytesMin = std::uint64_t{64} << 20;
 
@@ -40,6 +50,7 @@ struct Settings {
   std::uint64_t quota_bytes = std::uint64_t{64} << 30;  // of one account
   std::chrono::hours erase_within{7 * 24};              // random, so that sizes do not show
   std::chrono::milliseconds batch_wait{5};              // how long the log waits for company
+  bool only_look = false;  // found nothing and publish nothing: for `amanatd check`
 };
 
 }  // namespace amanat::custodian

@@ -1,6 +1,10 @@
 #include "amanat/custodian/sweep.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "amanat/custodian/event_records.h"
@@ -15,26 +19,49 @@ using tlog::EventType;
 
 constexpr std::size_t kRound = 500;  // packs of each kind in one transaction
 
-/// Removes bytes unless a record names them or somebody is writing them.
-Result<bool> remove_unneeded(const World& world, const store::BlobName& blob) {
+void note(SweepReport& report, const Error& error, std::string_view doing) {
+  report.failures.push_back({error.code, std::string(doing) + ": " + error.message});
+}
+
+enum class Removal : std::uint8_t { gone, absent, needed, young, held };
+
+/// Removes bytes unless a record needs them, somebody is writing them, or no record names them and
+/// they are not older than `age_min`.
+Result<Removal> remove_unneeded(const World& world, const store::BlobName& blob,
+                                std::chrono::hours age_min) {
   const auto hold = world.uploads.hold(blob);
-  if (!hold) return false;
+  if (!hold) return Removal::held;
+  std::optional<PackState> state;
   {
     auto reading = world.readers.begin();
     if (!reading) return carry(reading);
-    const auto needed = is_blob_needed(reading->database(), blob);
-    if (!needed) return carry(needed);
-    if (*needed) return false;
+    const auto found = find_state_of_blob(reading->database(), blob);
+    if (!found) return carry(found);
+    state = *found;
   }
-  return world.blobs.remove(blob);
+  if (state && *state != PackState::erased) return Removal::needed;
+  if (!state && age_min.count() > 0) {
+    const auto written = world.blobs.written_at(blob);
+    if (!written) return carry(written);
+    if (!*written) return Removal::absent;
+    if (**written + age_min > world.clock.now()) return Removal::young;
+  }
+  const auto removed = world.blobs.remove(blob);
+  if (!removed) return carry(removed);
+  return *removed ? Removal::gone : Removal::absent;
 }
 
-Result<> remove_bytes_of(const World& world, const std::vector<PackRecord>& packs) {
+/// Removes what it can; the rest is counted, and goes with the orphans.
+void remove_bytes_of(const World& world, const std::vector<PackRecord>& packs,
+                     SweepReport& report) {
+  bool told = false;
   for (const PackRecord& pack : packs) {
-    const auto removed = remove_unneeded(world, blob_of(pack.account, pack.pack));
-    if (!removed) return carry(removed);
+    const auto removed =
+        remove_unneeded(world, blob_of(pack.account, pack.pack), std::chrono::hours(0));
+    if (removed && *removed != Removal::held) continue;
+    ++report.left;
+    if (!removed && !std::exchange(told, true)) note(report, removed.error(), "removing bytes");
   }
-  return {};
 }
 
 /// The person's word by which a grant ended.
@@ -50,8 +77,8 @@ Result<Bytes> read_ending(store::Database& database, const consent::GrantId& gra
   return std::move(event->statement);
 }
 
-/// Logs the erasure of a pack that is in the log.
-Result<> log_erasure(Turn& turn, const PackRecord& pack) {
+/// The event that says a pack in the log was erased, and by whose word.
+Result<tlog::Event> make_erasure(Turn& turn, const PackRecord& pack) {
   store::Database& database = turn.database();
   const auto ended = list_ended_grants(database, pack.row, turn.now());
   if (!ended) return carry(ended);
@@ -60,32 +87,56 @@ Result<> log_erasure(Turn& turn, const PackRecord& pack) {
   if (!statement) return carry(statement);
   const auto store_event = tlog::parse_event(pack.event);
   if (!store_event) return fail(Code::corrupt, "an event in the database is damaged");
-  const auto event = tlog::make_event(EventType::object_erase, crypto::random_id<tlog::Label>(),
-                                      crypto::random_id<tlog::Salt>(), {}, *std::move(statement),
-                                      {.object_store = store_event->commitment});
+  return tlog::make_event(EventType::object_erase, crypto::random_id<tlog::Label>(),
+                          crypto::random_id<tlog::Salt>(), {}, *std::move(statement),
+                          {.object_store = store_event->commitment});
+}
+
+Result<> log_erasure(Turn& turn, const PackRecord& pack, const tlog::Event& event) {
+  const auto store_event = tlog::parse_event(pack.event);
+  if (!store_event) return carry(store_event);
   const auto index = log_event(turn, pack.account, event, subject_of(store_event->commitment));
   if (!index) return carry(index);
-  return set_pack_erased(database, pack, *index);
+  return set_pack_erased(turn.database(), pack, *index);
 }
 
-/// Packs that were never logged just go; what is in the log is erased in the log first.
-Result<std::vector<PackRecord>> erase_due(Turn& turn) {
+/// What one turn looked at, and of it the packs whose bytes go now.
+struct Round {
+  std::size_t found = 0;
+  std::vector<PackRecord> removed;
+};
+
+/// Packs that were never logged just go; what is in the log is erased in the log first. A damaged
+/// one waits a day for its next try, and holds up no other.
+Result<Round> erase_due(Turn& turn, SweepReport& report) {
   auto packs = list_due(turn.database(), turn.now(), kRound);
   if (!packs) return carry(packs);
-  for (const PackRecord& pack : *packs) {
-    auto done = pack.index ? log_erasure(turn, pack) : delete_pack(turn.database(), pack);
-    if (!done) return carry(done);
+  Round round{.found = packs->size(), .removed = {}};
+  for (PackRecord& pack : *packs) {
+    if (!pack.index) {
+      if (auto done = delete_pack(turn.database(), pack); !done) return carry(done);
+    } else if (const auto event = make_erasure(turn, pack); event) {
+      if (auto done = log_erasure(turn, pack, *event); !done) return carry(done);
+    } else if (event.error().code == Code::corrupt) {
+      note(report, event.error(), "erasing a pack");
+      auto done = set_erase_due(turn.database(), pack.row, turn.now() + kErasureRetry);
+      if (!done) return carry(done);
+      continue;
+    } else {
+      return carry(event);
+    }
+    round.removed.push_back(std::move(pack));
   }
-  return packs;
+  return round;
 }
 
-Result<std::vector<PackRecord>> delete_uncommitted(Turn& turn) {
+Result<Round> delete_uncommitted(Turn& turn) {
   auto packs = list_stored_before(turn.database(), turn.now() - kUncommittedKept, kRound);
   if (!packs) return carry(packs);
   for (const PackRecord& pack : *packs) {
     if (auto done = delete_pack(turn.database(), pack); !done) return carry(done);
   }
-  return packs;
+  return Round{.found = packs->size(), .removed = *std::move(packs)};
 }
 
 /// A moment from now to the end of the configured time, which nobody can foretell.
@@ -123,23 +174,24 @@ Result<> repeat(const World& world, const Step& step) {
   return {};
 }
 
-/// The same for a step that gives the packs whose bytes go once it is durable.
+/// The same for a step that gives the packs whose bytes go once it is durable; counts them.
 template <class Step>
-Result<std::uint64_t> repeat_and_remove(const World& world, const Step& step) {
-  std::uint64_t total = 0;
-  while (true) {
-    std::vector<PackRecord> packs;
+Result<> repeat_and_remove(const World& world, SweepReport& report, std::uint64_t& total,
+                           const Step& step) {
+  for (std::size_t found = kRound; found == kRound;) {
+    Round round;
     auto turned = world.sequencer.submit({}, [&](Turn& turn) -> Result<> {
       auto done = step(turn);
       if (!done) return carry(done);
-      packs = *std::move(done);
+      round = *std::move(done);
       return {};
     });
     if (!turned) return carry(turned);
-    if (auto removed = remove_bytes_of(world, packs); !removed) return carry(removed);
-    total += packs.size();
-    if (packs.size() < kRound) return total;
+    remove_bytes_of(world, round.removed, report);
+    total += round.removed.size();
+    found = round.found;
   }
+  return {};
 }
 
 Result<> destroy_keyrings(const World& world, SweepReport& report) {
@@ -155,38 +207,46 @@ Result<> destroy_keyrings(const World& world, SweepReport& report) {
 
 }  // namespace
 
-Result<SweepReport> sweep(const World& world) {
+SweepReport sweep(const World& world) {
   SweepReport report;
-  const auto uncommitted = repeat_and_remove(world, delete_uncommitted);
-  if (!uncommitted) return carry(uncommitted, "deleting what was never committed");
-  report.uncommitted = *uncommitted;
-  if (auto done = destroy_keyrings(world, report); !done) return carry(done, "destroying keyrings");
-  auto scheduled = repeat(world, [&](Turn& turn) {
+  const auto expect = [&report](const Result<>& done, std::string_view doing) {
+    if (!done) note(report, done.error(), doing);
+  };
+  expect(repeat_and_remove(world, report, report.uncommitted, delete_uncommitted),
+         "deleting what was never committed");
+  expect(destroy_keyrings(world, report), "destroying keyrings");
+  const auto schedule = [&](Turn& turn) {
     auto count = schedule_erasures(turn, world.settings.erase_within);
     if (count) report.scheduled += *count;
     return count;
-  });
-  if (!scheduled) return carry(scheduled, "scheduling erasures");
-  const auto erased = repeat_and_remove(world, erase_due);
-  if (!erased) return carry(erased, "erasing");
-  report.erased = *erased;
+  };
+  expect(repeat(world, schedule), "scheduling erasures");
+  const auto erase = [&report](Turn& turn) { return erase_due(turn, report); };
+  expect(repeat_and_remove(world, report, report.erased, erase), "erasing");
   return report;
 }
 
-Result<std::uint64_t> remove_orphans(const World& world) {
+bool remove_orphans(const World& world, SweepReport& report) {
   std::vector<store::BlobName> names;
   auto listed = world.blobs.list([&](const store::BlobName& name, std::uint64_t) -> Result<> {
     names.push_back(name);
     return {};
   });
-  if (!listed) return carry(listed, "listing packs");
-  std::uint64_t orphans = 0;
+  if (!listed) note(report, listed.error(), "listing packs");
+  bool done = listed.has_value();
+  bool told = false;
   for (const store::BlobName& name : names) {
-    const auto removed = remove_unneeded(world, name);
-    if (!removed) return carry(removed, "removing bytes without a record");
-    orphans += *removed ? 1 : 0;
+    const auto removed = remove_unneeded(world, name, kOrphanKept);
+    if (removed) {
+      report.orphans += *removed == Removal::gone ? 1 : 0;
+      continue;
+    }
+    done = false;
+    if (!std::exchange(told, true)) {
+      note(report, removed.error(), "removing bytes without a record");
+    }
   }
-  return orphans;
+  return done;
 }
 
 }  // namespace amanat::custodian

@@ -5,6 +5,7 @@
 // erasure is in the log, durably, before its bytes go.
 
 #include <cstdint>
+#include <vector>
 
 #include "amanat/custodian/world.h"
 #include "amanat/error/error.h"
@@ -17,12 +18,16 @@ struct SweepReport {
   std::uint64_t scheduled = 0;    // packs that got a date for their erasure
   std::uint64_t erased = 0;       // packs erased, their erasure logged
   std::uint64_t orphans = 0;      // bytes without a record, left by a crash
+  std::uint64_t left = 0;         // bytes that had to go and could not be removed yet
+  std::vector<Error> failures{};  // what could not be done; everything else was
 };
 
 /// One round. May be stopped and repeated at any point.
-Result<SweepReport> sweep(const World& world);
+SweepReport sweep(const World& world);
 
-/// Removes bytes that no record names. Looks at every blob: for the start of a process.
-Result<std::uint64_t> remove_orphans(const World& world);
+/// Removes bytes that no record needs: those of erased packs, and what nobody has named for
+/// kOrphanKept. Looks at every blob: for the start of a process, once a day, and after a removal
+/// has failed. True when nothing stood in the way.
+bool remove_orphans(const World& world, SweepReport& report);
 
 }  // namespace amanat::custodian

@@ -57,6 +57,19 @@ Result<Bytes> read_snapshot_commit(store::Database& database, const seal::Device
   return copy(row->blob(0));
 }
 
+Result<std::uint64_t> measure_snapshot_commits(store::Database& database,
+                                               const seal::AccountId& account,
+                                               const seal::DeviceId& but) {
+  auto row = database.prepare(
+      "SELECT coalesce(sum(length(statement)), 0) FROM commits JOIN "
+      "(SELECT commits.device, max(sequence) AS sequence FROM commits JOIN devices USING (device) "
+      "WHERE account = ? AND commits.device <> ? AND has_snapshot = 1 GROUP BY commits.device) "
+      "USING (device, sequence)");
+  if (!row) return carry(row);
+  if (auto found = row->first(account, but); !found) return carry(found);
+  return row->number(0);
+}
+
 Result<> insert_commit(store::Database& database, const CommitRecord& record, bool has_snapshot,
                        ByteView statement) {
   return database.run(
@@ -115,6 +128,20 @@ Result<std::vector<std::uint32_t>> list_keyrings(store::Database& database,
   }
   if (!more) return carry(more);
   return versions;
+}
+
+Result<std::vector<crypto::PublicKey>> list_phrase_keys(store::Database& database,
+                                                        const seal::AccountId& account) {
+  auto row = database.prepare(
+      "SELECT phrase_key FROM keyrings WHERE account = ? AND "
+      "sealed IS NOT NULL ORDER BY version");
+  if (!row) return carry(row);
+  std::vector<crypto::PublicKey> keys;
+  auto more = row->first(account);
+  for (; more && *more; more = row->step()) keys.push_back(row->id<crypto::PublicKey>(0));
+  if (!more) return carry(more);
+  if (auto intact = row->intact(); !intact) return carry(intact);
+  return keys;
 }
 
 Result<> insert_keyring(store::Database& database, const KeyringRecord& record,

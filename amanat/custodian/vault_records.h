@@ -32,6 +32,10 @@ Result<std::vector<CommitRecord>> list_newest_commits(store::Database& database,
                                                       const seal::AccountId& account);
 /// The statement of the device's newest commit with a snapshot; empty when there is none.
 Result<Bytes> read_snapshot_commit(store::Database& database, const seal::DeviceId& device);
+/// The length of all newest commits with a snapshot, except that of `but`.
+Result<std::uint64_t> measure_snapshot_commits(store::Database& database,
+                                               const seal::AccountId& account,
+                                               const seal::DeviceId& but);
 Result<> insert_commit(store::Database& database, const CommitRecord& record, bool has_snapshot,
                        ByteView statement);
 
@@ -59,6 +63,10 @@ Result<KeyringBytes> read_keyring(store::Database& database, const seal::Account
 /// The versions that are kept, ascending.
 Result<std::vector<std::uint32_t>> list_keyrings(store::Database& database,
                                                  const seal::AccountId& account);
+/// The phrase keys of the versions that are kept, the oldest first: that one is settled
+/// (docs/format.md §11.3).
+Result<std::vector<crypto::PublicKey>> list_phrase_keys(store::Database& database,
+                                                        const seal::AccountId& account);
 Result<> insert_keyring(store::Database& database, const KeyringRecord& record,
                         const KeyringBytes& bytes);
 /// Notes when the waiting time of a version began: its successor was logged.

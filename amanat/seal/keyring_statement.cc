@@ -70,12 +70,6 @@ std::vector<KeyringSignature> read_signatures(codec::Reader& reader) {
   return signatures;
 }
 
-bool is_signed_by_phrase_key(const KeyringStatement& statement, const crypto::PublicKey& key) {
-  return std::ranges::any_of(statement.signatures(), [&](const KeyringSignature& signature) {
-    return signature.kind == KeyringSignerKind::phrase_key && signature.key == key;
-  });
-}
-
 template <class IsDevice>
 bool is_signed_by_device(const KeyringStatement& statement, IsDevice is_device) {
   return std::ranges::any_of(statement.signatures(), [&](const KeyringSignature& signature) {
@@ -83,7 +77,19 @@ bool is_signed_by_device(const KeyringStatement& statement, IsDevice is_device) 
   });
 }
 
+bool is_signed_by_some_phrase_key(const KeyringStatement& statement) {
+  return std::ranges::any_of(statement.signatures(), [](const KeyringSignature& signature) {
+    return signature.kind == KeyringSignerKind::phrase_key;
+  });
+}
+
 }  // namespace
+
+bool is_signed_by_phrase_key(const KeyringStatement& statement, const crypto::PublicKey& key) {
+  return std::ranges::any_of(statement.signatures(), [&](const KeyringSignature& signature) {
+    return signature.kind == KeyringSignerKind::phrase_key && signature.key == key;
+  });
+}
 
 const KeyringWrap* KeyringTerms::find_wrap(const DeviceId& id) const {
   const auto found = std::ranges::lower_bound(wraps, id, {}, &KeyringWrap::device);
@@ -163,7 +169,8 @@ Result<> verify_first(const KeyringStatement& first) {
   return {};
 }
 
-Result<> verify_successor(const KeyringStatement& previous, const KeyringStatement& next) {
+Result<> verify_successor(const KeyringStatement& previous, const KeyringStatement& next,
+                          const std::optional<crypto::PublicKey>& settled) {
   const KeyringTerms& before = previous.terms_unverified();
   const KeyringTerms& terms = next.terms_unverified();
   if (terms.account != before.account || terms.version != std::uint64_t{before.version} + 1
@@ -171,14 +178,15 @@ Result<> verify_successor(const KeyringStatement& previous, const KeyringStateme
     return fail(Code::conflict, "keyring statement: it does not follow the one before");
   }
   if (auto holds = verify_signatures(next); !holds) return carry(holds);
-  const bool by_phrase = is_signed_by_phrase_key(next, before.phrase_key);
+  const bool by_phrase = is_signed_by_phrase_key(next, before.phrase_key)
+                         || (settled && is_signed_by_phrase_key(next, *settled));
   const bool by_device = is_signed_by_device(
       next, [&](const DeviceId& id) { return before.find_wrap(id) != nullptr; });
   if (!by_phrase && !by_device) {
     return fail(Code::forged, "keyring statement: nobody of the version before signed it");
   }
-  if (terms.confirmed && !by_phrase) {
-    return fail(Code::forged, "keyring statement: the phrase key did not confirm it");
+  if (terms.confirmed && !is_signed_by_some_phrase_key(next)) {
+    return fail(Code::forged, "keyring statement: no phrase key confirmed it");
   }
   return {};
 }

@@ -1,10 +1,12 @@
 #pragma once
 
-// Who may replace a keyring: version n+1, with all its wraps, is signed by a device of n or by n's
-// phrase key and names the hash of n; version 1 by both (docs/format.md §11.3). A phone seals
-// nothing under a keyring that fails this, and never believes a custodian's list of devices.
+// Who may replace a keyring: version n+1, with all its wraps, is signed by a device of n, by n's
+// phrase key or by the settled one, and names the hash of n; version 1 by both (docs/format.md
+// §11.3). A phone seals nothing under a keyring that fails this, and never believes a custodian's
+// list of devices.
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -44,7 +46,7 @@ struct KeyringTerms {
   crypto::BoxPublicKey next_one_time_key;  // of `device`
   DeviceId device;                         // the one that made this version
   crypto::PublicKey phrase_key;
-  bool confirmed = false;  // true: signed by the phrase key of n-1, and effective now, not in 72 h
+  bool confirmed = false;  // true: signed by the settled phrase key, effective now, not in 72 h
   Instant time;
 
   WrapPlace place() const { return {account, version, sealed}; }
@@ -85,11 +87,17 @@ Result<> verify_signatures(const KeyringStatement& statement);
 /// Version 1: signed by its device and by its phrase key. `forged` when not.
 Result<> verify_first(const KeyringStatement& first);
 
-/// Version n+1 after a version n that was verified before.
+/// Whether `key` is among those that signed as a phrase key. Says nothing of the signature itself.
+bool is_signed_by_phrase_key(const KeyringStatement& statement, const crypto::PublicKey& key);
+
+/// Version n+1 after a version n that was verified before. Which words confirm a version depends on
+/// what its keeper still keeps, so a confirmed one need only be signed by some phrase key here.
 ///
-///   fails   conflict  it does not follow: another account, version or previous hash
-///           forged    a signature does not hold, or no signer of n stands behind it
-Result<> verify_successor(const KeyringStatement& previous, const KeyringStatement& next);
+///   settled  the settled phrase key, where it is known: it may stand behind the version too
+///   fails    conflict  it does not follow: another account, version or previous hash
+///            forged    a signature does not hold, or no signer of n stands behind it
+Result<> verify_successor(const KeyringStatement& previous, const KeyringStatement& next,
+                          const std::optional<crypto::PublicKey>& settled = {});
 
 /// Signed by the phrase key that the reader knows itself, or by a device of the body: the check of
 /// one who recovers and has seen no earlier version (§12).

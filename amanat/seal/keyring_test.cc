@@ -218,6 +218,16 @@ TEST_CASE("a next version needs the signature of a device or of the phrase key b
                            world.sign(terms, {{KeyringSignerKind::device, world.device},
                                               {KeyringSignerKind::phrase_key, world.phrase}})));
   }
+  SUBCASE("older words that still count may stand behind it") {
+    const auto older = signer_of("older words");
+    const auto by_older = world.sign(terms, {{KeyringSignerKind::phrase_key, older}});
+    CHECK(verify_successor(first, by_older).error().code == Code::forged);
+    CHECK(verify_successor(first, by_older, older.public_key()));
+    CHECK(verify_successor(first, by_older, stranger.public_key()).error().code == Code::forged);
+    terms.confirmed = true;
+    CHECK(verify_successor(first, world.sign(terms, {{KeyringSignerKind::device, world.device},
+                                                     {KeyringSignerKind::phrase_key, older}})));
+  }
   SUBCASE("it names the version before") {
     terms.previous = id_of<KeyringHash>("x");
     CHECK(verify_successor(first, world.sign(terms, {{KeyringSignerKind::device, world.device}}))

@@ -17,6 +17,7 @@
 #include <optional>
 
 #include "amanat/bytes/bytes.h"
+#include "amanat/clock/clock.h"
 #include "amanat/error/error.h"
 
 namespace amanat::store {
@@ -49,6 +50,8 @@ class Blobs {
   virtual Result<std::unique_ptr<BlobWriter>> begin(const BlobName& name) = 0;
   /// Size in bytes; nothing when there is no such blob.
   virtual Result<std::optional<std::uint64_t>> size(const BlobName& name) = 0;
+  /// When the blob was committed, by the clock of the disk; nothing when there is no such blob.
+  virtual Result<std::optional<Instant>> written_at(const BlobName& name) = 0;
   /// Fills `out` from `offset` on; not_found without such a blob, invalid_input past its end.
   virtual Result<> read(const BlobName& name, std::uint64_t offset, ByteSpan out) = 0;
   /// Removes durably; true when it was there.
@@ -70,6 +73,7 @@ class FileBlobs final : public Blobs {
 
   Result<std::unique_ptr<BlobWriter>> begin(const BlobName& name) override;
   Result<std::optional<std::uint64_t>> size(const BlobName& name) override;
+  Result<std::optional<Instant>> written_at(const BlobName& name) override;
   Result<> read(const BlobName& name, std::uint64_t offset, ByteSpan out) override;
   Result<bool> remove(const BlobName& name) override;
   Result<> list(
@@ -88,6 +92,7 @@ class MemoryBlobs final : public Blobs {
 
   Result<std::unique_ptr<BlobWriter>> begin(const BlobName& name) override;
   Result<std::optional<std::uint64_t>> size(const BlobName& name) override;
+  Result<std::optional<Instant>> written_at(const BlobName& name) override;
   Result<> read(const BlobName& name, std::uint64_t offset, ByteSpan out) override;
   Result<bool> remove(const BlobName& name) override;
   Result<> list(
@@ -100,6 +105,7 @@ class MemoryBlobs final : public Blobs {
 
   std::mutex mutex_;  // guards what follows
   std::map<BlobName, Bytes> blobs_;
+  std::map<BlobName, Instant> written_at_;
   std::uint64_t used_ = 0;
   std::uint64_t capacity_;
 };

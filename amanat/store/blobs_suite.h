@@ -56,6 +56,9 @@ inline void check_what_is_written_is_read(Blobs& blobs) {
   CHECK(**blobs.size(suite_name(1)) == bytes.size());
   writer->reset();
   CHECK(**blobs.size(suite_name(1)) == bytes.size());
+  const auto age = SystemClock().now() - blobs.written_at(suite_name(1))->value();
+  CHECK(age > -std::chrono::minutes(1));
+  CHECK(age < std::chrono::minutes(10));
 
   Bytes all(bytes.size());
   REQUIRE(blobs.read(suite_name(1), 0, all).has_value());
@@ -72,6 +75,7 @@ inline void check_absent(Blobs& blobs) {
   Bytes part(1);
   CHECK(blobs.read(suite_name(9), 0, part).error().code == Code::not_found);
   CHECK_FALSE(blobs.size(suite_name(9))->has_value());
+  CHECK_FALSE(blobs.written_at(suite_name(9))->has_value());
   CHECK_FALSE(*blobs.remove(suite_name(9)));
   CHECK(listed(blobs).empty());
 }

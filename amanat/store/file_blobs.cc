@@ -180,6 +180,15 @@ Result<std::optional<std::uint64_t>> FileBlobs::size(const BlobName& name) {
   return size_of(file_of(root_, name));
 }
 
+Result<std::optional<Instant>> FileBlobs::written_at(const BlobName& name) {
+  struct stat info{};
+  if (::stat(file_of(root_, name).c_str(), &info) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    return disk_error("looking for a blob");
+  }
+  return Instant(std::chrono::milliseconds(std::chrono::seconds(info.st_mtim.tv_sec)));
+}
+
 Result<> FileBlobs::read(const BlobName& name, std::uint64_t offset, ByteSpan out) {
   const File file(::open(file_of(root_, name).c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open()) {

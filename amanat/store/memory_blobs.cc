@@ -44,8 +44,16 @@ Result<> MemoryBlobs::put(const BlobName& name, Bytes bytes) {
   if (!blobs_.try_emplace(name, std::move(bytes)).second) {
     return fail(Code::conflict, "the name is taken");
   }
+  written_at_[name] = SystemClock().now();
   used_ += size;
   return {};
+}
+
+Result<std::optional<Instant>> MemoryBlobs::written_at(const BlobName& name) {
+  const std::scoped_lock lock(mutex_);
+  const auto moment = written_at_.find(name);
+  if (moment == written_at_.end()) return std::nullopt;
+  return moment->second;
 }
 
 Result<std::optional<std::uint64_t>> MemoryBlobs::size(const BlobName& name) {
@@ -73,6 +81,7 @@ Result<bool> MemoryBlobs::remove(const BlobName& name) {
   if (blob == blobs_.end()) return false;
   used_ -= blob->second.size();
   blobs_.erase(blob);
+  written_at_.erase(name);
   return true;
 }
 

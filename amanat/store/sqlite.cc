@@ -90,26 +90,32 @@ Result<Database> Database::open_at(const std::string& location, const DatabaseOp
   if (auto set = database.execute("PRAGMA journal_mode = WAL"); !set) {
     return carry(set, "opening the database");
   }
+  // Most opens find nothing to do, and then write nothing: that also works on a full disk.
+  const auto version = database.read_version();
+  if (!version) return carry(version, "opening the database");
+  if (*version == options.migrations.size()) return database;
   if (auto done = database.migrate(options.migrations); !done) {
     return carry(done, "migrating the database");
   }
   return database;
 }
 
+Result<std::uint64_t> Database::read_version() {
+  auto query = prepare("PRAGMA user_version");
+  if (!query) return carry(query);
+  if (auto row = query->first(); !row) return carry(row);
+  return query->number(0);
+}
+
 Result<> Database::migrate(std::span<const std::string_view> steps) {
   auto transaction = Transaction::begin(*this);
   if (!transaction) return carry(transaction);
-  std::uint64_t version = 0;
-  {
-    auto query = prepare("PRAGMA user_version");
-    if (!query) return carry(query);
-    if (auto row = query->first(); !row) return carry(row);
-    version = query->number(0);
-  }
-  if (version > steps.size()) {
+  const auto version = read_version();
+  if (!version) return carry(version);
+  if (*version > steps.size()) {
     return fail(Code::stale, "the database is of a newer version of this program");
   }
-  for (std::size_t step = version; step < steps.size(); ++step) {
+  for (std::size_t step = *version; step < steps.size(); ++step) {
     if (auto done = execute(steps[step]); !done) {
       return carry(done, "step " + std::to_string(step + 1));
     }

@@ -76,6 +76,7 @@ class Database {
   struct State;
   explicit Database(std::unique_ptr<State> state);
   static Result<Database> open_at(const std::string& location, const DatabaseOptions& options);
+  Result<std::uint64_t> read_version();
   Result<> migrate(std::span<const std::string_view> steps);
 
   std::unique_ptr<State> state_;

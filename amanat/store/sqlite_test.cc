@@ -159,6 +159,19 @@ TEST_CASE("one writes at a time, the others wait and then give up") {
   CHECK(count_things(second) == 1);
 }
 
+TEST_CASE("a file with nothing to migrate is opened while somebody writes, and not written") {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "records";
+  Database first = open_database(path);
+  REQUIRE(first.checkpoint().has_value());
+  auto transaction = Transaction::begin(first);
+  REQUIRE(transaction.has_value());
+  auto second = Database::open(path, {.migrations = kSteps, .busy_timeout_ms = 10});
+  REQUIRE(second.has_value());
+  CHECK(count_things(*second) == 0);
+  CHECK(std::filesystem::file_size(path.string() + "-wal") == 0);
+}
+
 TEST_CASE("migrations are taken once, in order, and a newer file is not touched") {
   const TemporaryFolder folder;
   const auto path = folder.path() / "records";
