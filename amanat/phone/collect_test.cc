@@ -262,6 +262,13 @@ TEST_CASE("holes of a sparse file are found where the file system keeps them") {
   CHECK(writer.holes(0)->empty());
 }
 
+TEST_CASE("of many holes the largest are kept, in their order") {
+  const std::vector<Hole> holes{{0, 5}, {10, 9}, {20, 1}, {30, 7}, {40, 2}};
+  CHECK(largest_holes(holes, 5) == holes);
+  CHECK(largest_holes(holes, 3) == std::vector<Hole>{{0, 5}, {10, 9}, {30, 7}});
+  CHECK(largest_holes({}, 3).empty());
+}
+
 TEST_CASE("an item is recognised through its file, a big one beyond its head") {
   const Folder folder;
   folder.write("card", "BEGIN:VCARD\nEND:VCARD\n");

@@ -105,6 +105,18 @@ Result<SentCommit> read_sent(Session& session, ByteView statement) {
   return sent;
 }
 
+/// Remembers which commit and which snapshot are this device's last.
+Result<> note_commit(PhoneRecords& records, const seal::Commit& commit, ByteView statement) {
+  auto done = records.set_fact(fact::kCommitSequence, commit.sequence);
+  if (done) done = records.set_fact(fact::kCommitHash, seal::hash_commit(statement).bytes());
+  if (!done || commit.snapshot.empty()) return done;
+  const auto sequence = records.number_fact(fact::kSnapshotSequence);
+  if (!sequence) return carry(sequence);
+  done = records.set_fact(fact::kSnapshotSequence, sequence->value_or(0) + 1);
+  if (!done) return done;
+  return records.set_fact(fact::kSnapshotHash, seal::hash_snapshot(commit.snapshot).bytes());
+}
+
 Result<> remember_commit(Session& session, const PendingCommit& pending, const SentCommit& sent,
                          std::span<const tlog::Receipt> receipts) {
   PhoneRecords& records = session.records();
@@ -118,24 +130,25 @@ Result<> remember_commit(Session& session, const PendingCommit& pending, const S
     }
   }
   auto done = records.keep_receipt(pending.head_label, receipts.back());
-  if (done) done = records.set_fact(fact::kCommitSequence, sent.commit.sequence);
-  if (done)
-    done = records.set_fact(fact::kCommitHash, seal::hash_commit(pending.statement).bytes());
-  if (done && !sent.commit.snapshot.empty()) {
-    const auto sequence = records.number_fact(fact::kSnapshotSequence);
-    if (!sequence) return carry(sequence);
-    done = records.set_fact(fact::kSnapshotSequence, sequence->value_or(0) + 1);
-    if (done) {
-      done =
-          records.set_fact(fact::kSnapshotHash, seal::hash_snapshot(sent.commit.snapshot).bytes());
-    }
-  }
+  if (done) done = note_commit(records, sent.commit, pending.statement);
   if (done) done = records.forget_fact(fact::kPendingCommit);
   if (!done) return carry(done, "keeping the commit");
   return transaction->commit();
 }
 
-/// Sends a kept commit. When somebody else was faster it will never be accepted, and is forgotten.
+/// Refusals that sending again cannot change: somebody else was faster, a consent has ended, a pack
+/// was swept away.
+bool is_final(Code code) {
+  return code == Code::conflict || code == Code::denied || code == Code::invalid_input
+         || code == Code::not_found;
+}
+
+Result<> forget_pending(Session& session, const PendingCommit& pending) {
+  if (auto gone = session.records().forget_fact(fact::kPendingCommit); !gone) return carry(gone);
+  return session.forget_event(pending.head_label);
+}
+
+/// Sends a kept commit. One that never will be accepted is forgotten.
 Result<> send_commit(Session& session, const PendingCommit& pending) {
   auto sent = read_sent(session, pending.statement);
   if (!sent) return carry(sent);
@@ -145,21 +158,33 @@ Result<> send_commit(Session& session, const PendingCommit& pending) {
   auto receipts = session.link().post_commit(session.device(), pending.statement, sent->stored,
                                              {.sequence = pending.step, .head = (*head)->event});
   if (receipts) return remember_commit(session, pending, *sent, *receipts);
-  const Code code = receipts.error().code;
-  if (code == Code::conflict || code == Code::denied || code == Code::invalid_input) {
-    if (auto gone = session.records().forget_fact(fact::kPendingCommit); !gone) return carry(gone);
-    if (auto gone = session.forget_event(pending.head_label); !gone) return carry(gone);
+  if (is_final(receipts.error().code)) {
+    if (auto gone = forget_pending(session, pending); !gone) return carry(gone);
   }
   return carry(receipts);
 }
 
-Result<> send_pending_commit(Session& session) {
-  auto pending = read_pending(session.records());
-  if (!pending) return carry(pending);
-  if (!*pending) return {};
-  auto sent = send_commit(session, **pending);
-  if (!sent && sent.error().code != Code::conflict) return carry(sent);
-  return {};
+/// Whether phone.db still has every pack of this commit: a withdrawal or a loss takes some away.
+Result<bool> knows_packs(Session& session, const seal::Commit& commit) {
+  for (const seal::AddedPack& added : commit.added) {
+    auto pack = session.records().pack(added.pack);
+    if (!pack) return carry(pack);
+    if (!*pack) return false;
+  }
+  return true;
+}
+
+/// Lets go of a commit that cannot be sent as it was. Where it was accepted all the same, the next
+/// one follows it, and gets the receipts of the packs that are left.
+Result<> let_go(Session& session, const PendingCommit& pending, const seal::Commit& commit) {
+  const auto heads = session.link().heads(session.device());
+  if (!heads) return carry(heads);
+  const auto own =
+      std::ranges::find(heads->commits, session.device_id(), &api::Heads::Commit::device);
+  if (own != heads->commits.end() && own->hash == seal::hash_commit(pending.statement)) {
+    if (auto done = note_commit(session.records(), commit, pending.statement); !done) return done;
+  }
+  return forget_pending(session, pending);
 }
 
 Result<> try_commit(Session& session, const CommitPlan& plan) {
@@ -184,8 +209,23 @@ Result<> try_commit(Session& session, const CommitPlan& plan) {
 
 }  // namespace
 
+Result<> settle_pending_commit(Session& session) {
+  auto pending = read_pending(session.records());
+  if (!pending) return carry(pending);
+  if (!*pending) return {};
+  const auto parsed = seal::Statement<seal::Commit>::parse((*pending)->statement);
+  if (!parsed) return carry(parsed, "a commit in phone.db");
+  const seal::Commit& commit = parsed->body_unverified();  // ours
+  const auto known = knows_packs(session, commit);
+  if (!known) return carry(known);
+  if (!*known) return let_go(session, **pending, commit);
+  auto sent = send_commit(session, **pending);
+  if (!sent && !is_final(sent.error().code)) return carry(sent, "sending an earlier commit");
+  return {};
+}
+
 Result<> store_commit(Session& session, const CommitPlan& plan) {
-  if (auto done = send_pending_commit(session); !done) return carry(done);
+  if (auto done = settle_pending_commit(session); !done) return carry(done);
   CommitPlan left{.added = {}, .retired = plan.retired, .trees = plan.trees};
   for (const KeptPack& pack : plan.added) {
     const auto kept = session.records().pack(pack.id);

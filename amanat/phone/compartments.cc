@@ -17,6 +17,29 @@ const seal::KeyringCompartment* find_compartment(const seal::KeyringBody& body,
   return found == body.compartments.end() ? nullptr : &*found;
 }
 
+bool has_keys(const seal::KeyringBody& body, const GrantSet& grants) {
+  return std::ranges::all_of(grants, [&](const consent::GrantId& id) {
+    const seal::KeyringGrant* grant = body.find_grant(id);
+    return grant != nullptr && grant->state == seal::GrantState::given;
+  });
+}
+
+Result<std::set<seal::CompartmentId>> held_compartments(Session& session) {
+  auto withdrawals = session.records().withdrawals();
+  if (!withdrawals) return carry(withdrawals);
+  std::set<consent::GrantId> ending;
+  for (const PendingWithdrawal& withdrawal : *withdrawals) ending.insert(withdrawal.grant);
+  const seal::KeyringBody& body = session.keyring().body;
+  std::set<seal::CompartmentId> held;
+  for (const seal::KeyringCompartment& one : body.compartments) {
+    if (one.device != session.device_id()) continue;
+    const bool is_ending = std::ranges::any_of(
+        one.grants, [&](const consent::GrantId& grant) { return ending.contains(grant); });
+    if (is_ending || !has_keys(body, one.grants)) held.insert(one.id);
+  }
+  return held;
+}
+
 Result<> make_compartments(Session& session, std::span<const GrantSet> wanted) {
   const seal::DeviceId device = session.device_id();
   const bool is_missing = std::ranges::any_of(wanted, [&](const GrantSet& grants) {
@@ -26,12 +49,9 @@ Result<> make_compartments(Session& session, std::span<const GrantSet> wanted) {
   const auto add_missing = [&](seal::KeyringBody& body) -> Result<> {
     for (const GrantSet& grants : wanted) {
       if (find_compartment(body, device, grants) != nullptr) continue;
-      for (const consent::GrantId& grant : grants) {
-        const seal::KeyringGrant* known = body.find_grant(grant);
-        if (known == nullptr || known->state != seal::GrantState::given) {
-          return fail(Code::denied,
-                      "a consent has no key in the keyring: give it again with amanat consent");
-        }
+      if (!has_keys(body, grants)) {
+        return fail(Code::denied,
+                    "a consent has no key in the keyring: give it again with amanat consent");
       }
       body.compartments.push_back({.id = crypto::random_id<seal::CompartmentId>(),
                                    .device = device,

@@ -4,6 +4,7 @@
 // cover the item's categories.
 
 #include <map>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -19,6 +20,15 @@ using GrantSet = std::vector<consent::GrantId>;  // registry order
 const seal::KeyringCompartment* find_compartment(const seal::KeyringBody& body,
                                                  const seal::DeviceId& device,
                                                  const GrantSet& grants);
+
+/// Whether the newest keyring can seal under all of these grants. It cannot when another device
+/// withdrew one of them, whatever the records here say.
+bool has_keys(const seal::KeyringBody& body, const GrantSet& grants);
+
+/// This device's compartments that a withdrawal is about to close. Until it is complete they stay
+/// as they are, in phone.db and in each snapshot, so that cancelling it brings all back; then
+/// `PhoneRecords::forget_compartment` ends them.
+Result<std::set<seal::CompartmentId>> held_compartments(Session& session);
 
 /// Makes the compartments that are missing, all in one keyring version; none when none is missing.
 Result<> make_compartments(Session& session, std::span<const GrantSet> wanted);

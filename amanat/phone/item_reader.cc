@@ -15,10 +15,7 @@ constexpr std::size_t kAttributeNamesBytesMax = 64 << 10;
 constexpr std::uint64_t kSparseBytesMin = 128 << 10;  // smaller files are not worth the question
 constexpr std::uint64_t kHoleBytesMin = 64 << 10;
 
-constexpr std::size_t kHolesKeptMax = 4096;
-
-/// Holes worth remembering: the largest, for a node must fit a page. All others are stored as the
-/// zeros they are.
+/// Holes worth remembering; small ones are stored as the zeros they are.
 Result<std::vector<seal::Hole>> read_holes(const OpenFile& file, std::uint64_t size) {
   std::vector<seal::Hole> kept;
   if (size < kSparseBytesMin) return kept;
@@ -26,12 +23,6 @@ Result<std::vector<seal::Hole>> read_holes(const OpenFile& file, std::uint64_t s
   if (!holes) return carry(holes);
   for (const Hole& hole : *holes) {
     if (hole.size >= kHoleBytesMin) kept.push_back({.offset = hole.offset, .length = hole.size});
-  }
-  if (kept.size() > kHolesKeptMax) {
-    std::ranges::nth_element(kept, kept.begin() + kHolesKeptMax, std::ranges::greater{},
-                             &seal::Hole::length);
-    kept.resize(kHolesKeptMax);
-    std::ranges::sort(kept, {}, &seal::Hole::offset);
   }
   return kept;
 }

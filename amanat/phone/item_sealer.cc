@@ -3,13 +3,12 @@
 #include <utility>
 
 #include "amanat/codec/codec.h"
+#include "amanat/seal/node_codec.h"
 
 namespace amanat::phone {
 namespace {
 
 constexpr std::uint32_t kPermissionBits = 07777;
-constexpr std::size_t kNamesMax = std::size_t{1} << 18;
-constexpr std::size_t kPageRestBytes = 64;  // of a page with one node alone
 
 std::uint64_t link_group_of(const FileStamp& stamp) {
   codec::Writer writer;
@@ -36,6 +35,11 @@ std::string name_of_path(std::string_view path) {
   return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
 }
 
+bool fits_page(const seal::Node& node, std::size_t bytes_max) {
+  // Only a node that is sound can be encoded, and how much a file may list is part of that.
+  return seal::check_node(node).has_value() && node.encode().size() <= bytes_max;
+}
+
 Result<seal::Node> seal_member(SealingSession& session, const OpenMember& member) {
   auto content = seal_file(session, member);
   if (!content) return carry(content);
@@ -45,15 +49,6 @@ Result<seal::Node> seal_member(SealingSession& session, const OpenMember& member
   node.attributes = member.attributes;
   node.content = std::move(*content);
   return node;
-}
-
-bool fits_a_tree(const seal::Node& node) {
-  const seal::FileContent* content = node.file();
-  if (content == nullptr) return true;
-  std::size_t names = 0;
-  for (const seal::Part& part : content->parts) names += part.names.size();
-  return names <= kNamesMax && content->parts.size() <= kNamesMax
-         && node.encode().size() <= seal::kPageNodesBytesMax - kPageRestBytes;
 }
 
 seal::Node placeholder_node(const Item& item) {

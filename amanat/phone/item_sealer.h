@@ -12,13 +12,12 @@ namespace amanat::phone {
 /// The last name of a path.
 std::string name_of_path(std::string_view path);
 
+/// Whether a tree can show this: nodes lie in pages, which have room for so many bytes of one.
+bool fits_page(const seal::Node& node, std::size_t bytes_max = seal::kPageNodesBytesMax);
+
 /// Seals a file's content and makes its node. Names of one file share a number made of device and
 /// inode, so that it stays the same between runs.
 Result<seal::Node> seal_member(SealingSession& session, const OpenMember& member);
-
-/// Whether a tree can show this node: a page must hold it. Files of some 40 GB and more, or in very
-/// many pieces, are too large for it.
-bool fits_a_tree(const seal::Node& node);
 
 /// The node of a symbolic link or an empty folder.
 seal::Node placeholder_node(const Item& item);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <functional>
 #include <string>
 #include <sys/stat.h>
 #include <system_error>
@@ -106,11 +107,20 @@ Result<> OpenFile::read_at(std::uint64_t offset, ByteSpan target) const {
   return {};
 }
 
+std::vector<Hole> largest_holes(std::vector<Hole> holes, std::size_t count) {
+  if (holes.size() <= count) return holes;
+  std::ranges::nth_element(holes, holes.begin() + static_cast<std::ptrdiff_t>(count),
+                           std::ranges::greater(), &Hole::size);
+  holes.resize(count);
+  std::ranges::sort(holes, {}, &Hole::offset);
+  return holes;
+}
+
 Result<std::vector<Hole>> OpenFile::holes(std::uint64_t size) const {
   std::vector<Hole> holes;
-  for (std::uint64_t at = 0; at < size && holes.size() < kHolesMax;) {
+  for (std::uint64_t at = 0; at < size;) {
     const off_t hole = ::lseek(descriptor_, static_cast<off_t>(at), SEEK_HOLE);
-    if (hole < 0 && errno == EINVAL) return holes;  // the file system does not tell
+    if (hole < 0 && errno == EINVAL) break;  // the file system does not tell
     if (hole < 0) return system_failure(errno, "looking for holes");
     const auto begin = static_cast<std::uint64_t>(hole);
     if (begin >= size) break;  // the hole that every file ends in
@@ -118,9 +128,10 @@ Result<std::vector<Hole>> OpenFile::holes(std::uint64_t size) const {
     if (data < 0 && errno != ENXIO) return system_failure(errno, "looking for holes");
     const std::uint64_t end = data < 0 ? size : std::min(static_cast<std::uint64_t>(data), size);
     holes.push_back({begin, end - begin});
+    if (holes.size() == 2 * kHolesMax) holes = largest_holes(std::move(holes), kHolesMax);
     at = end;
   }
-  return holes;
+  return largest_holes(std::move(holes), kHolesMax);
 }
 
 Result<OpenSample> OpenSample::from(const OpenFile& file) {

@@ -31,7 +31,10 @@ struct Hole {
   friend bool operator==(const Hole&, const Hole&) = default;
 };
 
-inline constexpr std::size_t kHolesMax = 65'536;
+inline constexpr std::size_t kHolesMax = 4'096;  // of one file: what a node has room for
+
+/// The largest `count` of some holes, in their order. The others are stored as the zeros they are.
+std::vector<Hole> largest_holes(std::vector<Hole> holes, std::size_t count);
 
 /// Owns a descriptor and closes it.
 class OpenFile {
@@ -60,7 +63,7 @@ class OpenFile {
   /// Fills `target` from `offset`; unavailable when the file is shorter or cannot be read.
   Result<> read_at(std::uint64_t offset, ByteSpan target) const;
 
-  /// The holes of this file, in order; none where the file system does not tell.
+  /// The kHolesMax largest holes of this file, in order; none where the file system does not tell.
   Result<std::vector<Hole>> holes(std::uint64_t size) const;
 
  private:

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "amanat/phone/compartments.h"
 #include "amanat/phone/vault_steps.h"
 
 namespace amanat::phone {
@@ -28,10 +29,11 @@ api::BodyReader read_from(const Bytes& bytes) {
 }  // namespace
 
 Result<> settle_cut_off_packs(Session& session) {
+  if (auto done = settle_pending_commit(session); !done) return carry(done);
   auto packs = session.records().packs();
   if (!packs) return carry(packs);
   for (const KeptPack& pack : *packs) {
-    if (pack.state != PackState::sealed) continue;
+    if (pack.state == PackState::committed) continue;
     auto is_there = session.link().has_pack(session.device(), pack.id);
     if (!is_there) return carry(is_there, "asking what became of an earlier upload");
     auto done = *is_there ? session.records().set_pack_state(pack.id, PackState::uploaded)
@@ -110,7 +112,12 @@ Result<> PackShipping::commit(std::optional<std::vector<seal::SnapshotTree>> tre
                               const std::vector<seal::PackId>& retired) {
   auto packs = session_.records().packs();
   if (!packs) return carry(packs);
-  std::erase_if(*packs, [](const KeptPack& pack) { return pack.state != PackState::uploaded; });
+  const auto held = held_compartments(session_);
+  if (!held) return carry(held);
+  // The custodian refuses a commit with a pack whose consent is being withdrawn.
+  std::erase_if(*packs, [&](const KeptPack& pack) {
+    return pack.state != PackState::uploaded || held->contains(pack.compartment);
+  });
   while (packs->size() > kPacksOfCommitMax) {
     CommitPlan plan;
     plan.added.assign(packs->end() - kPacksOfCommitMax, packs->end());

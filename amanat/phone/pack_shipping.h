@@ -17,8 +17,8 @@
 
 namespace amanat::phone {
 
-/// Finds out what became of packs whose upload was cut off: they are at the custodian, or
-/// forgotten.
+/// Finds out what became of the last commit and of packs that are in none: they are at the
+/// custodian, or forgotten. The custodian keeps packs without a commit for 7 days.
 Result<> settle_cut_off_packs(Session& session);
 
 class PackShipping {
@@ -35,8 +35,8 @@ class PackShipping {
   /// Waits for all packs.
   Result<> finish();
 
-  /// Commits all stored packs; with `trees`, the snapshot too, and gives up the packs that it does
-  /// not need any more.
+  /// Commits all stored packs but those that a withdrawal holds; with `trees`, the snapshot too, and
+  /// gives up the packs that it does not need any more.
   Result<> commit(std::optional<std::vector<seal::SnapshotTree>> trees,
                   const std::vector<seal::PackId>& retired = {});
 

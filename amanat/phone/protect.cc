@@ -24,7 +24,7 @@ class ProtectRun {
  public:
   ProtectRun(Session& session, Progress& progress, RootRow root, OpenFile folder,
              Collection collection, RunGate gate, scan::Database threats,
-             std::unique_ptr<PackShipping> shipping)
+             std::unique_ptr<PackShipping> shipping, std::size_t node_bytes_max)
       : session_(session),
         progress_(progress),
         records_(session.records()),
@@ -34,6 +34,7 @@ class ProtectRun {
         gate_(std::move(gate)),
         threats_(std::move(threats)),
         scanner_(threats_),
+        node_bytes_max_(node_bytes_max),
         shipping_(std::move(shipping)) {}
 
   Result<ProtectReport> run() {
@@ -47,6 +48,10 @@ class ProtectRun {
     auto unsaved = records_.unsaved_trees();
     if (!unsaved) return carry(unsaved);
     dirty_ = std::move(*unsaved);
+    auto held = held_compartments(session_);
+    if (!held) return carry(held);
+    held_ = std::move(*held);
+    for (const seal::CompartmentId& compartment : held_) dirty_.erase(compartment);
     marked_ = dirty_.size();
     if (auto done = read_items(); !done) return carry(done);
     if (auto done = forget_what_is_gone(); !done) return carry(done);
@@ -136,12 +141,18 @@ class ProtectRun {
       leave_for_consent(item, first.categories, *answer.refused);
       return true;
     }
-    if (!answer.is_allowed()) return false;
-    const auto* compartment =
-        find_compartment(session_.keyring().body, session_.device_id(), answer.grants);
+    const seal::KeyringBody& body = session_.keyring().body;
+    if (!answer.is_allowed() || !has_keys(body, answer.grants)) {
+      if (!is_held(first)) return false;
+      for (const FileRow* row : rows) seen_.insert(row->path);
+      leave_for_consent(item, first.categories, answer.refused.value_or(lost_key()));
+      return true;
+    }
+    const auto* compartment = find_compartment(body, session_.device_id(), answer.grants);
     if (compartment == nullptr) return false;
     for (const FileRow* row : rows) {
       if (row->state != FileState::kept || row->compartment != compartment->id) return false;
+      if (row->node.size() > node_bytes_max_) return false;
       auto node = seal::Node::parse(row->node);
       if (!node) return carry(node, "a file in phone.db");
       const seal::FileContent* content = node->file();
@@ -156,6 +167,18 @@ class ProtectRun {
     }
     report_.unchanged_files += rows.size();
     return true;
+  }
+
+  bool is_held(const FileRow& row) const {
+    return row.state == FileState::kept && held_.contains(row.compartment);
+  }
+
+  static consent::Refused lost_key() {
+    return {
+        .reason = consent::Refusal::withdrawn,
+        .category = {},
+        .sentence = "a consent for it has no key any more: another device may have withdrawn it",
+        .advice = "run: amanat status"};
   }
 
   const FileRow* find_known(const FileFacts& facts) const {
@@ -179,6 +202,10 @@ class ProtectRun {
     }
     auto session = session_for(answer.grants);
     if (!session) return carry(session);
+    if (*session == nullptr) {
+      refuse(item, open, found.categories, lost_key());
+      return true;
+    }
     std::vector<FileRow> rows;
     for (const OpenMember& member : open.members()) {
       auto node = seal_member(**session, member);
@@ -187,8 +214,8 @@ class ProtectRun {
         if (node.error().code != Code::unavailable || !has_changed(open)) return carry(node);
         return false;
       }
-      if (!fits_a_tree(*node)) {
-        leave_unreadable(item.main.path, "too large, or in too many pieces, for this version");
+      if (!fits_page(*node, node_bytes_max_)) {
+        leave_too_large(item);
         return true;
       }
       rows.push_back({.path = member.facts->path,
@@ -223,6 +250,10 @@ class ProtectRun {
     auto node = seal::Node::parse(twin.node);
     if (!node) return carry(node);
     node->name = name_of_path(item.main.path);
+    if (!fits_page(*node, node_bytes_max_)) {
+      leave_too_large(item);
+      return {};
+    }
     FileRow row = twin;
     row.path = item.main.path;
     row.node = node->encode();
@@ -242,13 +273,14 @@ class ProtectRun {
                 .scanned_with = threats_.version(),
                 .reason = {},
                 .node = {}};
-    if (!answer.is_allowed()) {
-      leave_for_consent(item, categories, *answer.refused);
+    Result<SealingSession*> session = nullptr;
+    if (answer.is_allowed()) session = session_for(answer.grants);
+    if (!session) return carry(session);
+    if (*session == nullptr) {
+      leave_for_consent(item, categories, answer.refused.value_or(lost_key()));
       leave(std::move(row));
       return {};
     }
-    auto session = session_for(answer.grants);
-    if (!session) return carry(session);
     row.state = FileState::kept;
     row.compartment = (*session)->compartment();
     row.node = placeholder_node(item).encode();
@@ -302,6 +334,12 @@ class ProtectRun {
     unreadable_.insert(path);
   }
 
+  /// What an earlier run kept of it stays, like that of everything that cannot be read.
+  void leave_too_large(const Item& item) {
+    leave_unreadable(item.main.path, "too large or too fragmented for this version");
+    for (const FileFacts& companion : item.companions) unreadable_.insert(companion.path);
+  }
+
   void count_kept(std::uint64_t size) {
     ++report_.kept_files;
     report_.kept_bytes += size;
@@ -314,20 +352,27 @@ class ProtectRun {
   }
 
   void leave(FileRow row) {
+    seen_.insert(row.path);
     const auto before = known_.find(row.path);
     if (before != known_.end() && before->second.state == FileState::kept) {
-      dirty_.insert(before->second.compartment);
+      const bool held = is_held(before->second);
+      if (held && row.state != FileState::kept) return;
+      if (!held) dirty_.insert(before->second.compartment);
     }
-    seen_.insert(row.path);
     new_rows_.push_back(std::move(row));
   }
 
+  /// Nothing when the keyring has no key for one of these grants after all.
   Result<SealingSession*> session_for(const GrantSet& grants) {
+    if (!has_keys(session_.keyring().body, grants)) return nullptr;
     const auto* compartment =
         find_compartment(session_.keyring().body, session_.device_id(), grants);
     if (compartment == nullptr) {
       const std::vector<GrantSet> wanted = look_ahead(grants);
-      if (auto made = make_compartments(session_, wanted); !made) return carry(made);
+      auto made = make_compartments(session_, wanted);
+      // Making them may have brought a keyring of another device, which has a key less.
+      if (!has_keys(session_.keyring().body, grants)) return nullptr;
+      if (!made) return carry(made);
       compartment = find_compartment(session_.keyring().body, session_.device_id(), grants);
       ensure(compartment != nullptr, "a compartment that was made is there");
     }
@@ -353,7 +398,9 @@ class ProtectRun {
       const auto found = classify_item(folder_, item);
       if (!found) continue;
       const consent::GateAnswer& answer = gate_.decide(found->categories);
-      if (answer.is_allowed()) wanted.insert(answer.grants);
+      if (answer.is_allowed() && has_keys(session_.keyring().body, answer.grants)) {
+        wanted.insert(answer.grants);
+      }
     }
     return {wanted.begin(), wanted.end()};
   }
@@ -374,9 +421,9 @@ class ProtectRun {
   Result<> forget_what_is_gone() {
     std::vector<std::string> gone;
     for (const auto& [path, row] : known_) {
-      if (seen_.contains(path)) continue;
+      if (seen_.contains(path) || is_held(row)) continue;
       const bool is_kept = row.state == FileState::kept;
-      if (is_below_unreadable(path)) {
+      if (is_below_unreadable(path) && row.node.size() <= node_bytes_max_) {
         if (is_kept) count_kept(row.stamp.size);
         continue;
       }
@@ -439,7 +486,8 @@ class ProtectRun {
     auto rows = records_.files(root_.id);
     if (!rows) return carry(rows);
     for (const FileRow& row : *rows) {
-      if (row.state != FileState::kept || dirty_.contains(row.compartment)) continue;
+      if (row.state != FileState::kept || is_held(row) || dirty_.contains(row.compartment))
+        continue;
       bool shows = changed.contains("");
       for (std::size_t slash = row.path.find('/'); !shows && slash != std::string::npos;
            slash = row.path.find('/', slash + 1)) {
@@ -460,11 +508,8 @@ class ProtectRun {
     for (const seal::CompartmentId& compartment : dirty_) {
       if (session_.keyring().body.find_compartment(compartment) == nullptr) continue;
       auto session = session_of(compartment);
-      if (!session && session.error().code == Code::denied) {  // closed by a withdrawal
-        trees->erase(compartment);
-        if (auto done = records_.forget_tree(compartment); !done) return done;
-        continue;
-      }
+      // Another device withdrew its consent just now: held, as it will be at the next run.
+      if (!session && session.error().code == Code::denied) continue;
       if (!session) return carry(session);
       auto tree = write_tree(records_, *folders, **session);
       if (!tree) return carry(tree);
@@ -513,6 +558,7 @@ class ProtectRun {
   scan::Database threats_;
   scan::Scanner scanner_;
   ReadMemory memory_;
+  std::size_t node_bytes_max_;
 
   std::size_t at_ = 0;                              // the item that is being read
   std::unordered_map<std::string, FileRow> known_;  // as phone.db had it
@@ -520,6 +566,7 @@ class ProtectRun {
   std::unordered_set<std::string> seen_;
   std::vector<FileRow> new_rows_;                      // not yet in phone.db
   std::unordered_map<std::uint32_t, FileRow> linked_;  // by group: a name that was read
+  std::set<seal::CompartmentId> held_;                 // being withdrawn: they stay as they are
   std::set<seal::CompartmentId> dirty_;                // their trees change
   std::size_t marked_ = 0;                             // so many of them are marked in phone.db
   ProtectReport report_;
@@ -552,7 +599,8 @@ Result<ProtectReport> protect(Session& session, const ProtectOptions& options, P
   auto shipping = PackShipping::open(session);
   if (!shipping) return carry(shipping);
   ProtectRun run(session, progress, std::move(*root), std::move(*folder), std::move(*collection),
-                 std::move(*gate), std::move(*threats), std::move(*shipping));
+                 std::move(*gate), std::move(*threats), std::move(*shipping),
+                 options.node_bytes_max);
   return run.run();
 }
 

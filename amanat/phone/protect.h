@@ -3,7 +3,8 @@
 // Protects a folder: lists it, and for each thing in it asks in this order: is it as it was? what
 // is it? does a consent cover it? is it safe? Only then is it sealed, and only sealed bytes leave.
 //
-// Each run replaces what is kept of its folder; other protected folders stay as they are. A run
+// Each run replaces what is kept of its folder; other protected folders stay as they are, and so
+// does what a withdrawal under way would erase, until it is complete or cancelled. A run
 // that was cut off is continued by the next: blobs that the custodian has are not sealed again.
 
 #include <cstdint>
@@ -15,12 +16,14 @@
 #include "amanat/error/error.h"
 #include "amanat/phone/progress.h"
 #include "amanat/phone/session.h"
+#include "amanat/seal/tree.h"
 
 namespace amanat::phone {
 
 struct ProtectOptions {
   std::filesystem::path folder;
   bool cross_file_systems = false;
+  std::size_t node_bytes_max = seal::kPageNodesBytesMax;  // what a tree can show of one file
 };
 
 /// A thing that stayed on the phone.

@@ -244,20 +244,23 @@ TEST_CASE("a tree that comes out as before is stored anew, so that its places ar
   CHECK(fourth.indexed.size() == 3);
 }
 
-TEST_CASE("a file in more pieces than a page can list does not fit a tree") {
-  seal::Node node{.name = "large", .mode = 0644, .attributes = {}, .content = {}};
-  seal::FileContent content;
-  content.parts.push_back({.compartment = {}, .offset = 0, .length = 1, .names = {}});
-  content.size = 1;
-  content.parts[0].names.resize(1000);
-  node.content = content;
-  CHECK(fits_a_tree(node));
-  content.parts[0].names.resize(std::size_t{1} << 18);
-  node.content = content;
-  CHECK_FALSE(fits_a_tree(node));
-  content.parts[0].names.resize((std::size_t{1} << 18) + 1);
-  node.content = std::move(content);
-  CHECK_FALSE(fits_a_tree(node));
+TEST_CASE("a node fits a page or it does not, however many blobs it lists") {
+  const auto node_of = [](std::size_t parts, std::size_t names) {
+    seal::FileContent content;
+    for (std::size_t i = 0; i < parts; ++i) {
+      content.parts.push_back({.compartment = {},
+                               .offset = content.size,
+                               .length = names,
+                               .names = std::vector<seal::BlobName>(names)});
+      content.size += names;
+    }
+    return seal::Node{.name = "file", .attributes = {}, .content = std::move(content)};
+  };
+  CHECK(fits_page(node_of(1, 131'000)));
+  CHECK_FALSE(fits_page(node_of(1, 131'072)));
+  CHECK_FALSE(fits_page(node_of(1, 300'000)));  // more than a node can list at all
+  CHECK_FALSE(fits_page(node_of(62'000, 1)));
+  CHECK_FALSE(fits_page(node_of(1, 10), 400));
 }
 
 TEST_CASE("a withdrawn grant's compartment takes nothing any more") {

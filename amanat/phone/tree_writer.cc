@@ -31,6 +31,7 @@ class RootFiller {
       : builder_(builder), session_(session), stored_(stored), folder_(folder) {}
 
   Result<> add(const TreeRow& row) {
+    if (row.node.size() > seal::kPageNodesBytesMax) return {};  // no tree can show it
     auto node = seal::Node::parse(row.node);
     if (!node) return carry(node, "a file in phone.db");
     // Blobs of a run that was cut off may be gone; that file is sealed again with its own folder.
@@ -139,12 +140,12 @@ class TreeEnd {
   }
 
  private:
-  /// Whether earlier segments lie where the last tree said; otherwise they are all made again.
-  Result<bool> all_resolve(const std::vector<seal::BlobPlace>& segments) {
-    for (const seal::BlobPlace& segment : segments) {
-      auto pack = records_.pack_of(session_.compartment(), segment.name);
+  /// Whether all these lie where they say; when earlier ones do not, all are made again.
+  Result<bool> all_resolve(const std::vector<seal::BlobPlace>& places) {
+    for (const seal::BlobPlace& place : places) {
+      auto pack = records_.pack_of(session_.compartment(), place.name);
       if (!pack) return carry(pack);
-      if (*pack != segment.pack) return false;
+      if (*pack != place.pack) return false;
     }
     return true;
   }
@@ -202,7 +203,19 @@ class TreeEnd {
     for (seal::BlobPlace& segment : kept_.segments) {
       if (segment.pack.is_zero()) segment.pack = pack;
     }
+    if (auto sound = check_places(); !sound) return carry(sound);
     return std::move(kept_);
+  }
+
+  // A tree whose places are not true opens nothing: better no commit than that one.
+  Result<> check_places() {
+    std::vector<seal::BlobPlace> places = older_;
+    places.insert(places.end(), kept_.segments.begin(), kept_.segments.end());
+    places.push_back({.pack = kept_.tree.pack, .name = kept_.tree.root});
+    auto resolve = all_resolve(places);
+    if (!resolve) return carry(resolve);
+    if (!*resolve) return fail(Code::corrupt, "a part of the tree is not in the pack it names");
+    return {};
   }
 
   FileRecords& records_;

@@ -50,4 +50,8 @@ struct CommitPlan {
 /// it is sent; one whose answer was lost is sent again first, and is answered as before.
 Result<> store_commit(Session& session, const CommitPlan& plan);
 
+/// Sends a commit again whose answer was lost. One that never will be accepted is forgotten, and so
+/// is one whose packs are forgotten: what it was to say, the next one says.
+Result<> settle_pending_commit(Session& session);
+
 }  // namespace amanat::phone
