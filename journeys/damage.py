@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Damage on both sides: bent packs, mistyped words, files that cannot be read or change, disks that are full.
 
-usage: damage.py [--sparse-gib N] [PART...]       parts: packs words files changing disks
+usage: damage.py [--sparse-gib N] [PART...]       parts: packs expired words files changing disks
 
 Each part says what must come of it: a clear word, the right exit status, nothing lost that need not
 be, and everything working again once the cause is gone.
@@ -10,6 +10,7 @@ import argparse
 import os
 import random
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -82,6 +83,37 @@ def packs(trial, _options):
     trial.check(checked.status == 0, "after protect nothing is damaged any more", checked)
     again = phone.run("restore", trial.path("packs-again"))
     trial.check(again.status == 0 and not differences(files, trial.path("packs-again")), "and all comes back bit for bit", again)
+
+
+def expired(trial, _options):
+    """A protect is cut off; its packs, which no commit names, are deleted after seven days; it goes on later."""
+    custodian, phone = founding(trial, "expired")
+    top = trial.path("expired-files")
+    make_random(top, 60, 1 << 20)
+    phone.begin("protect", top)
+    end = time.monotonic() + 60
+    while len(custodian.pack_files()) < 2 and phone.process.poll() is None and time.monotonic() < end:
+        time.sleep(0.002)
+    phone.kill()
+    phone.end()
+    custodian.stop()
+    # What the custodian's sweep does with packs that were stored and never committed (api.md section 5).
+    base = sqlite3.connect(os.path.join(custodian.folder, "custodian.db"))
+    gone = base.execute("SELECT count(*) FROM packs WHERE log_index IS NULL").fetchone()[0]
+    base.execute("DELETE FROM pack_grants WHERE id IN (SELECT id FROM packs WHERE log_index IS NULL)")
+    base.execute("DELETE FROM packs WHERE log_index IS NULL")
+    base.commit()
+    base.close()
+    for name in custodian.pack_files():
+        os.unlink(name)
+    trial.check(gone >= 1, "packs were uploaded and not committed", gone)
+    custodian.start()
+    ended = phone.run("protect", top)
+    trial.check(ended.status == 0, "after seven days protect still goes on", ended)
+    ended = phone.run("check", "--all")
+    trial.check(ended.status == 0, "and all is there", ended)
+    ended = phone.run("restore", trial.path("expired-back"))
+    trial.check(ended.status == 0 and not differences(top, trial.path("expired-back")), "and comes back", ended)
 
 
 def words(trial, _options):
@@ -386,7 +418,7 @@ def phones_disk(trial, disk):
     trial.check(not differences(top, trial.path("disks-back-2")), "and all comes back")
 
 
-PARTS = {"packs": packs, "words": words, "files": files, "changing": changing, "disks": disks}
+PARTS = {"packs": packs, "expired": expired, "words": words, "files": files, "changing": changing, "disks": disks}
 
 
 def main():

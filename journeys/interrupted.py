@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Consents and withdrawals that are interrupted at any moment: the next command finishes them, and some words always open the vault.
+"""Consents and withdrawals, interrupted at any moment: the same command again finishes them.
 
 usage: interrupted.py [--seed S] [--rounds N]
 
-Each round withdraws one category and is interrupted: the phone is killed, or the custodian is, or it
-was away from the start. Then the same command is given again and must succeed; the category must be
-closed to every key there is; and the newest words that were written must recover the vault.
+First consents: the phone is killed, or the custodian is, or it was away from the start; the same
+command again must give what was asked for. Then withdrawals in the same way: afterwards the category
+must be closed to every key there is, and the newest words that were written must recover the vault.
 """
 import argparse
 import os
@@ -95,6 +95,41 @@ def one_round(trial, vault, rng, number, category, how, longest):
     return True
 
 
+def consents(trial, custodian, rng, rounds):
+    files = trial.path("consent-files")
+    os.makedirs(files)
+    with open(os.path.join(files, "letter.txt"), "w", encoding="ascii") as file:
+        file.write("a letter to keep\n" * 900)
+    arguments, longest = ("consent", "--grant", "documents,photos,contacts"), 0.15
+    for number in range(rounds):
+        phone = Phone(trial, trial.path("consent-phone-%d" % number))
+        phone.must("enroll", custodian.address, "--words-out", phone.words)
+        how, delay = ("phone", "custodian", "away")[number % 3], rng.uniform(0.01, longest)
+        moment = "consent %d, %s interrupted after %.0f ms" % (number, how, delay * 1000)
+        if number == 0:
+            started = time.monotonic()
+            phone.must(*arguments)
+            longest = time.monotonic() - started
+        elif how == "away":
+            custodian.kill()
+            phone.run(*arguments)
+            custodian.start()
+        else:
+            process = phone.begin(*arguments)
+            time.sleep(delay)
+            (phone if how == "phone" else custodian).kill()
+            if how == "phone":
+                process.communicate()
+            else:
+                phone.end()
+                custodian.start()
+        ended = phone.run(*arguments)
+        trial.check(ended.status == 0 and "In force: photos, contacts, documents." in ended.out,
+                    moment + ": the same command again gives all three", ended.err)
+        ended = phone.run("protect", files)
+        trial.check(ended.status == 0 and "1 file kept" in ended.out, moment + ": and a document is kept", ended)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=5)
@@ -103,6 +138,7 @@ def main():
     rng = random.Random(options.seed)
     with Trial("interrupted") as trial:
         vault = Vault(trial)
+        consents(trial, vault.custodian, rng, 10)
         started = time.monotonic()
         arguments, new = vault.withdraw("health")
         vault.phone.must(*arguments)

@@ -19,11 +19,12 @@ using namespace amanat;
 constexpr int kDone = 0;
 constexpr int kRefuted = 1;
 constexpr int kWrongUse = 2;
+constexpr int kUnanswered = 3;
 constexpr int kUnreachable = 4;
 
 constexpr std::string_view kExitCodes =
-    "Exit codes: 0 nothing is refuted; 1 something is refuted; 2 wrong use; 4 the custodian cannot "
-    "be reached.";
+    "Exit codes: 0 nothing is refuted; 1 something is refuted; 2 wrong use; 3 nothing is refuted, "
+    "but something was not answered; 4 the custodian cannot be reached.";
 
 int report_error(const Error& error) {
   fmt::print(stderr, "amanat-regulator: {}\n", error.message);
@@ -54,7 +55,8 @@ int print_report(const regulator::Report& report, bool json) {
   } else {
     fmt::print("{}", regulator::to_table(report));
   }
-  return report.is_refuted() ? kRefuted : kDone;
+  if (report.is_refuted()) return kRefuted;
+  return report.is_unanswered() ? kUnanswered : kDone;
 }
 
 Result<std::vector<regulator::Bundle>> read_bundles(const std::vector<std::string>& paths) {

@@ -2,13 +2,13 @@
 # The whole way of the data, told as it happens: ./run [DIR]
 #
 # A custodian, a phone, a loss, a recovery, a withdrawal, an attacker, a verifier, and three
-# custodians that cheat. Everything lies in ./var afterwards. With DIR, your own files are protected
+# custodians that cheat. Everything lies in ./var ($AMANAT_VAR) afterwards. With DIR, your own files are protected
 # instead of a made-up phone's; they are only read.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 : "${AMANAT_BIN:=$PWD/build/release/bin}"
-export PATH="$AMANAT_BIN:$PATH" AMANAT_HOME="$PWD/var/phone"
-var=$PWD/var
+var=${AMANAT_VAR:-$PWD/var}
+export PATH="$AMANAT_BIN:$PATH" AMANAT_HOME="$var/phone"
 started=$SECONDS
 
 if [ -t 1 ]; then bold=$'\e[1m' dim=$'\e[2m' green=$'\e[32m' red=$'\e[31m' plain=$'\e[0m'
@@ -36,7 +36,8 @@ serve() { # DATA [PORT]: starts amanatd there and sets custodian, address and po
 }
 rest() { # stops the custodian and waits for it
   [ -n "$custodian" ] || return 0
-  kill -TERM "$custodian" 2>/dev/null && wait "$custodian" 2>/dev/null || true
+  kill -TERM "$custodian" 2>/dev/null || true
+  wait "$custodian" 2>/dev/null || true
   custodian=
 }
 trap rest EXIT

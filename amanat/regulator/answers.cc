@@ -28,10 +28,12 @@ Result<> check_request(const Exchange& exchange, const Evidence& evidence, Insta
   return {};
 }
 
-void take_challenge(const Exchange& exchange, std::uint64_t number, Answers& answers) {
+void take_challenge(const Exchange& exchange, std::uint64_t number, Instant signed_at,
+                    Answers& answers) {
   auto receipts = api::parse_receipts(as_text(exchange.response_body));
   if (receipts && !answers.challenge) {
     answers.challenge = {.answer = *std::move(receipts), .exchange = number};
+    answers.challenge_signed_at = signed_at;
   }
 }
 
@@ -77,11 +79,11 @@ void take_notice(const Exchange& exchange, std::uint64_t number, Answers& answer
   if (id) answers.notices.try_emplace(*id, exchange.response_body, number);
 }
 
-void take(const Exchange& exchange, std::uint64_t number, Answers& answers) {
+void take(const Exchange& exchange, std::uint64_t number, Instant signed_at, Answers& answers) {
   const bool is_challenge = exchange.path == "/v1/challenges";
   switch (exchange.purpose) {
     case Purpose::challenge:
-      if (is_challenge) take_challenge(exchange, number, answers);
+      if (is_challenge) take_challenge(exchange, number, signed_at, answers);
       break;
     case Purpose::leaves:
       if (is_challenge) take_leaves(exchange, number, answers);
@@ -96,13 +98,14 @@ void take(const Exchange& exchange, std::uint64_t number, Answers& answers) {
 
 }  // namespace
 
-Result<> check_exchange(const Exchange& exchange, const Evidence& evidence,
-                        const crypto::PublicKey& answer_key) {
+Result<Instant> check_exchange(const Exchange& exchange, const Evidence& evidence,
+                               const crypto::PublicKey& answer_key) {
   const auto answered =
       api::verify_response(exchange.status, exchange.response_headers, exchange.response_body,
                            exchange.request_headers, answer_key);
   if (!answered) return carry(answered);
-  return check_request(exchange, evidence, *answered);
+  if (auto asked = check_request(exchange, evidence, *answered); !asked) return carry(asked);
+  return *answered;
 }
 
 Answers read_answers(const Evidence& evidence, const crypto::PublicKey& answer_key) {
@@ -110,11 +113,12 @@ Answers read_answers(const Evidence& evidence, const crypto::PublicKey& answer_k
   for (std::size_t i = 0; i < evidence.exchanges.size(); ++i) {
     const Exchange& exchange = evidence.exchanges[i];
     const bool is_answer = exchange.status == 200 || exchange.status == 201;
-    if (!is_answer || !check_exchange(exchange, evidence, answer_key)) {
+    const auto signed_at = check_exchange(exchange, evidence, answer_key);
+    if (!is_answer || !signed_at) {
       ++answers.discarded;
       continue;
     }
-    take(exchange, i, answers);
+    take(exchange, i, *signed_at, answers);
   }
   return answers;
 }

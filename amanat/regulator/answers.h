@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "amanat/api/messages.h"
+#include "amanat/clock/clock.h"
 #include "amanat/consent/grant_id.h"
 #include "amanat/crypto/crypto.h"
 #include "amanat/error/error.h"
@@ -27,6 +28,7 @@ struct Answers {
   using LeafName = std::pair<std::uint64_t, std::uint64_t>;  // log index, leaf
 
   std::optional<Answered<api::Receipts>> challenge;
+  Instant challenge_signed_at;  // when the custodian says that it signed that answer
   std::map<std::uint64_t, Answered<api::Opening>> openings;
   /// The erasures that openings name, also those logged after the checkpoint.
   std::map<std::uint64_t, api::OpenedEvent> erasures;
@@ -39,8 +41,9 @@ struct Answers {
 /// Takes what counts out of the evidence.
 Answers read_answers(const Evidence& evidence, const crypto::PublicKey& answer_key);
 
-/// Whether this exchange counts, errors included: the signatures of request and answer hold.
-Result<> check_exchange(const Exchange& exchange, const Evidence& evidence,
-                        const crypto::PublicKey& answer_key);
+/// Whether this exchange counts, errors included: the signatures of request and answer hold. Gives
+/// the time at which the answer says it was signed.
+Result<Instant> check_exchange(const Exchange& exchange, const Evidence& evidence,
+                               const crypto::PublicKey& answer_key);
 
 }  // namespace amanat::regulator

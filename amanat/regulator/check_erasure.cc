@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "amanat/consent/grant_history.h"
@@ -33,26 +36,51 @@ std::optional<Instant> due_of(const Case& judged, const OpenedObject& object) {
   return due;
 }
 
-/// What is wrong with an opened erasure: it must be what the owner signed.
-std::optional<std::string> problem_of(const Case& judged, const OpenedObject& object) {
-  const auto erasure = open_erasure(judged.log, *object.erased, object);
-  if (!erasure) return erasure.error().message;
-  const auto& grants = object.object().grants;
-  if (erasure->tombstone) {
-    const OpenedDecision* first = judged.first_decision(grants.front().commitment);
-    if (first != nullptr && !erasure->tombstone->verify(first->decision.consent_key)) {
-      return "its tombstone is not signed with the key of its consent";
+/// What an opened erasure turns out to be.
+struct Judgement {
+  bool is_missing = false;  // a decision that it rests on was not opened
+  std::optional<std::string> problem;
+};
+
+/// A tombstone counts when the key of the object's consent signed it.
+Judgement judge_tombstone(const Case& judged, const OpenedObject& object,
+                          const OpenedErasure& erasure) {
+  const OpenedDecision* first = judged.first_decision(object.object().grants.front().commitment);
+  if (first == nullptr) return {.is_missing = true, .problem = {}};
+  if (erasure.tombstone->verify(first->decision.consent_key)) return {};
+  return {.problem = "its tombstone is not signed with the key of its consent"};
+}
+
+/// A withdrawal counts when it is of one of the object's consents, by its key, and still stood when
+/// the erasure was logged: one that was cancelled is no alibi for lost bytes.
+Judgement judge_withdrawal(const Case& judged, const OpenedObject& object,
+                           const OpenedErasure& erasure) {
+  for (const seal::ObjectGrant& grant : object.object().grants) {
+    if (erasure.withdrawal->grant != grant.commitment) continue;
+    const OpenedDecision* first = judged.first_decision(grant.commitment);
+    if (first == nullptr) return {.is_missing = true, .problem = {}};
+    if (first->decision.consent_key != erasure.withdrawal->consent_key) {
+      return {.problem = "the withdrawal it follows is not signed with the key of its consent"};
+    }
+    if (!judged.log.ended_before(grant.commitment, erasure.index)) {
+      return {.problem = "the withdrawal it follows did not stand when it was erased"};
     }
     return {};
   }
-  for (const seal::ObjectGrant& grant : grants) {
-    const OpenedDecision* first = judged.first_decision(grant.commitment);
-    if (erasure->withdrawal->grant == grant.commitment
-        && (first == nullptr || first->decision.consent_key == erasure->withdrawal->consent_key)) {
-      return {};
-    }
-  }
-  return "the withdrawal it follows is not of its consents";
+  return {.problem = "the withdrawal it follows is not of its consents"};
+}
+
+/// An erasure must be what the owner signed.
+Judgement judge_erasure(const Case& judged, const OpenedObject& object) {
+  const auto erasure = open_erasure(judged.log, *object.erased, object);
+  if (!erasure) return {.problem = erasure.error().message};
+  return erasure->tombstone ? judge_tombstone(judged, object, *erasure)
+                            : judge_withdrawal(judged, object, *erasure);
+}
+
+/// The later of the log's last minute and the time at which the custodian dated its answer.
+Instant latest_of(const Case& judged) {
+  return std::max(instant_of(judged.log.last_minute()), judged.answers.challenge_signed_at);
 }
 
 struct Counts {
@@ -74,10 +102,15 @@ void examine(Finding& finding, const Case& judged, const SampledObject& sampled,
       ++counts.missing;
       return;
     }
-    problem = problem_of(judged, *sampled.opened);
+    auto judgement = judge_erasure(judged, *sampled.opened);
+    if (judgement.is_missing) {
+      ++counts.missing;
+      return;
+    }
+    problem = std::move(judgement.problem);
   } else if (const auto due = due_of(judged, *sampled.opened)) {
     ++counts.waiting;
-    if (instant_of(judged.log.last_minute()) > *due) {
+    if (latest_of(judged) > *due) {
       problem = fmt::format("it had to be erased by {} and no erasure is logged", to_iso8601(*due));
     }
   }

@@ -6,6 +6,8 @@
 namespace amanat::regulator {
 namespace {
 
+constexpr std::chrono::minutes kClocksApartMax{10};
+
 /// A checkpoint that the log's key once signed, and where we have it from.
 struct Earlier {
   merkle::Root root;
@@ -106,6 +108,24 @@ void check_config(Finding& finding, const Case& judged) {
   }
 }
 
+/// The log's clock and the clock that dates answers are one custodian's: a log that stands still
+/// would make nothing ever due.
+void compare_clocks(Finding& finding, const Case& judged) {
+  const auto& challenge = judged.answers.challenge;
+  if (!challenge || challenge->answer.receipts.empty()) return;
+  const std::uint64_t index = challenge->answer.receipts.front().index;
+  const auto* entry = judged.log.organisation_entry(index);
+  if (entry == nullptr) return;
+  const auto apart = judged.answers.challenge_signed_at - instant_of(entry->minute);
+  if (apart > kClocksApartMax || apart < -kClocksApartMax) {
+    refute(finding,
+           fmt::format("entry {} is dated {}, and the answer that carried it was signed at {}",
+                       index, to_iso8601(instant_of(entry->minute)),
+                       to_iso8601(judged.answers.challenge_signed_at)),
+           index);
+  }
+}
+
 std::string in_words(const Case& judged, const Memory& memory) {
   std::string words = fmt::format("{} entries have the signed root", judged.log.size());
   if (memory.remembered > 0) words += "; what this verifier saw before is a beginning of them";
@@ -128,6 +148,7 @@ Finding check_log_consistency(const Case& judged) {
     refute(finding, fmt::format("entry {}: {}", fault.index, fault.message), fault.index);
   }
   check_config(finding, judged);
+  compare_clocks(finding, judged);
   const Memory memory = read_memory(judged);
   compare(finding, judged, memory);
   if (finding.verdict == Verdict::refuted) return finding;

@@ -88,7 +88,9 @@ Finding check_sealed_sample(const Case& judged) {
                      headers, leaves));
   if (finding.verdict == Verdict::consistent_with && headers + leaves == 0) {
     finding.verdict = Verdict::not_examined;
-    finding.reason = "every object of the sample is erased";
+    finding.reason = judged.objects.empty() ? "nothing was stored"
+                                            : "no object of the sample could be looked into: they "
+                                              "are erased, or were not opened";
   }
   return finding;
 }

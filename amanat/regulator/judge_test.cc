@@ -274,11 +274,31 @@ TEST_CASE("erasures open to what the owner signed, and an overdue one is refuted
     world.erase(world.last, world.photos);
     check_refuted(judged(world.evidence()), "erasure-check", world.last);
   }
+  SUBCASE("the withdrawal that it follows") {
+    const std::uint64_t withdrawal = world.withdraw(world.contacts);
+    world.erase_after(world.last, withdrawal);
+    const Report report = judged(world.evidence());
+    CAPTURE(refuting(report));
+    CHECK_FALSE(report.is_refuted());
+  }
+  SUBCASE("a withdrawal that was cancelled is an alibi for a loss") {
+    const std::uint64_t withdrawal = world.withdraw(world.contacts);
+    world.cancel(world.contacts);
+    world.erase_after(world.last, withdrawal);
+    check_refuted(judged(world.evidence()), "erasure-check", world.last);
+  }
   SUBCASE("overdue") {
     world.withdraw(world.contacts);
     world.minute += 30 * 24 * 60;
     check_refuted(judged(world.evidence()), "erasure-check", world.last);
   }
+}
+
+TEST_CASE("a log whose clock stands still makes nothing due, and is refuted for it") {
+  World world;
+  world.log_clock_lag = 11;
+  const Report report = judged(world.evidence());
+  CHECK(finding(report, "log-consistency").verdict == Verdict::refuted);
 }
 
 TEST_CASE("what nobody signed refutes nobody") {

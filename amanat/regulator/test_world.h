@@ -36,8 +36,10 @@ class TestWorld {
   // What happens at an honest custodian; each returns or holds the index of its entry.
   TestGrant give(consent::Category category, consent::Purpose purpose = consent::Purpose::custody);
   std::uint64_t withdraw(const TestGrant& grant);
+  std::uint64_t cancel(const TestGrant& grant);
   std::uint64_t store(const TestGrant& grant);
   std::uint64_t erase(std::uint64_t object, const TestGrant& grant);
+  std::uint64_t erase_after(std::uint64_t object, std::uint64_t withdrawal);
 
   // The parts, for doing it otherwise.
   seal::Object make_object(const TestGrant& grant, std::uint32_t frames = 1);
@@ -64,11 +66,15 @@ class TestWorld {
   std::string notice;
   api::Policy policy;
   Minute minute = 29'925'000;
+  Minute log_clock_lag = 0;  // of the log behind the clock that dates answers
   std::uint32_t samples = kSamplesUsual;
   std::optional<std::string> remembered;
   std::vector<Bundle> bundles;
 
  private:
+  std::uint64_t decide_again(const TestGrant& grant, consent::DecisionKind kind,
+                             tlog::EventType type);
+  std::uint64_t log_erasure(std::uint64_t object, Bytes statement);
   api::LeafAnswers answer_leaves(const api::DrawnLeaves& asked) const;
   Instant now() const { return instant_of(minute); }
 

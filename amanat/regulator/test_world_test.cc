@@ -128,14 +128,24 @@ TestGrant TestWorld::give(consent::Category category, consent::Purpose purpose) 
 }
 
 std::uint64_t TestWorld::withdraw(const TestGrant& grant) {
-  consent::Decision decision = decide(consent::DecisionKind::withdrawn, grant.category);
+  return decide_again(grant, consent::DecisionKind::withdrawn, tlog::EventType::consent_withdraw);
+}
+
+std::uint64_t TestWorld::cancel(const TestGrant& grant) {
+  return decide_again(grant, consent::DecisionKind::withdraw_cancelled,
+                      tlog::EventType::withdraw_cancelled);
+}
+
+std::uint64_t TestWorld::decide_again(const TestGrant& grant, consent::DecisionKind kind,
+                                      tlog::EventType type) {
+  consent::Decision decision = decide(kind, grant.category);
   decision.grant = grant.id;
   const auto statement = consent::sign_decision(decision, grant.signer());
   REQUIRE(statement.has_value());
   tlog::LinkParts parts;
   parts.grants = {&grant.id, 1};
-  return log_event(tlog::make_event(tlog::EventType::consent_withdraw, random_one<tlog::Label>(),
-                                    random_one<tlog::Salt>(), {}, *statement, parts));
+  return log_event(tlog::make_event(type, random_one<tlog::Label>(), random_one<tlog::Salt>(), {},
+                                    *statement, parts));
 }
 
 seal::Object TestWorld::make_object(const TestGrant& grant, std::uint32_t frames) {
@@ -178,11 +188,22 @@ std::uint64_t TestWorld::erase(std::uint64_t object, const TestGrant& grant) {
   tombstone.pack = seal::pack_id_of(packs.at(object));
   tombstone.store = seal::EventCommitment::from(stored->commitment.bytes()).value();
   tombstone.retired_at = now();
+  return log_erasure(object, seal::sign(tombstone, grant.signer()));
+}
+
+std::uint64_t TestWorld::erase_after(std::uint64_t object, std::uint64_t withdrawal) {
+  const auto event = tlog::parse_event(openings.at(withdrawal).event);
+  REQUIRE(event.has_value());
+  return log_erasure(object, event->statement);
+}
+
+std::uint64_t TestWorld::log_erasure(std::uint64_t object, Bytes statement) {
+  const auto stored = tlog::parse_event(openings.at(object).event);
+  REQUIRE(stored.has_value());
   tlog::LinkParts parts;
   parts.object_store = stored->commitment;
-  const auto event =
-      tlog::make_event(tlog::EventType::object_erase, random_one<tlog::Label>(),
-                       random_one<tlog::Salt>(), {}, seal::sign(tombstone, grant.signer()), parts);
+  const auto event = tlog::make_event(tlog::EventType::object_erase, random_one<tlog::Label>(),
+                                      random_one<tlog::Salt>(), {}, std::move(statement), parts);
   const std::uint64_t index = log_event(event);
   openings[object].erased = {.index = index, .event = tlog::encode(event)};
   packs.erase(object);
@@ -274,7 +295,8 @@ Evidence TestWorld::evidence() {
   evidence.bundles = bundles;
   const auto hash = crypto::sha256(evidence.nonce.bytes());
   const std::uint64_t index = log_organisation(tlog::organisation_entry(
-      tlog::AuditChallenge{.nonce_hash = tlog::NonceHash::from(hash.bytes()).value()}, minute));
+      tlog::AuditChallenge{.nonce_hash = tlog::NonceHash::from(hash.bytes()).value()},
+      minute - log_clock_lag));
   evidence.checkpoint = checkpoint();
   for (std::size_t at = 0; at < entries.size(); at += tlog::kTileWidth) {
     const std::size_t count = std::min<std::size_t>(tlog::kTileWidth, entries.size() - at);

@@ -52,4 +52,9 @@ bool Report::is_refuted() const {
                              [](const Finding& f) { return f.verdict == Verdict::refuted; });
 }
 
+bool Report::is_unanswered() const {
+  return std::ranges::any_of(findings,
+                             [](const Finding& f) { return f.verdict == Verdict::unanswered; });
+}
+
 }  // namespace amanat::regulator

@@ -62,6 +62,7 @@ struct Report {
   std::uint64_t unanswered = 0;
   std::vector<Finding> findings;
   bool is_refuted() const;
+  bool is_unanswered() const;  // some check was not answered in a way that counts
 };
 
 /// The JSON of `--json` (docs/api.md §8).
