@@ -114,33 +114,28 @@ bool is_signed_by(const seal::KeyringStatement& statement, const crypto::PublicK
   });
 }
 
-/// After versions that are gone: whoever could have made the next one stands behind this one.
-Result<> check_later(Session& session, const seal::KeyringStatement& later,
-                     const crypto::PublicKey& settled) {
-  const seal::KeyringBody& body = session.keyring().body;
-  if (later.terms_unverified().account != body.account) {
-    return fail(Code::forged, "the keyring is of another account");
+/// A later version is made by whoever may replace the one this phone has: a device of it, its
+/// words, or those that are settled. Versions between may be gone; the one right after names this
+/// one.
+Result<> check_follows(Session& session, const seal::KeyringStatement& later, ByteView sealed,
+                       const seal::KeyringBody& body, const crypto::PublicKey& settled) {
+  const seal::KeyringTerms& terms = later.terms_unverified();
+  const OpenKeyring& present = session.keyring();
+  const bool is_next = terms.version == present.version() + 1;
+  if (terms.account != present.body.account || (is_next && terms.previous != present.hash())) {
+    return fail(Code::conflict, "it does not follow the one before");
   }
   if (auto done = seal::verify_signatures(later); !done) return carry(done);
   const bool by_device =
       std::ranges::any_of(later.signatures(), [&](const seal::KeyringSignature& signature) {
         return signature.kind == seal::KeyringSignerKind::device
-               && body.find_device(seal::device_id_of(signature.key)) != nullptr;
+               && present.body.find_device(seal::device_id_of(signature.key)) != nullptr;
       });
-  if (by_device || is_signed_by(later, body.phrase_key) || is_signed_by(later, settled)) return {};
-  return fail(Code::forged, "nobody whom this phone knows signed the newest keyring");
-}
-
-Result<> check_follows(Session& session, const seal::KeyringStatement& next, ByteView sealed,
-                       const seal::KeyringBody& body, const crypto::PublicKey& settled) {
-  if (next.terms_unverified().version == session.keyring().version() + 1) {
-    auto previous = seal::KeyringStatement::parse(session.keyring().statement);
-    if (!previous) return carry(previous);
-    if (auto done = seal::verify_successor(*previous, next); !done) return carry(done);
-  } else if (auto done = check_later(session, next, settled); !done) {
-    return carry(done);
+  if (!by_device && !is_signed_by(later, present.body.phrase_key)
+      && !is_signed_by(later, settled)) {
+    return fail(Code::forged, "nobody whom this phone knows signed it");
   }
-  return seal::match_keyring(next, sealed, body);
+  return seal::match_keyring(later, sealed, body);
 }
 
 Result<> catch_up_one(Session& session, std::uint32_t version) {
