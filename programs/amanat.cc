@@ -20,6 +20,7 @@
 #include "amanat/phone/report_text.h"
 #include "amanat/phone/restore.h"
 #include "amanat/phone/scan_command.h"
+#include "amanat/phone/session_refresh.h"
 #include "amanat/phone/status.h"
 #include "amanat/phone/threat_database.h"
 #include "amanat/phone/withdraw.h"
@@ -104,16 +105,23 @@ struct Command {
     return std::filesystem::path(user == nullptr ? "." : user) / ".local/share/amanat";
   }
 
-  /// Opens the phone and ends what earlier commands left to be ended.
+  /// Opens the phone, ends what earlier commands left to be ended, and takes over what other
+  /// devices did.
   Result<Session> open_session() {
     auto session = Session::open(home(), clock);
     if (!session) return session;
-    auto completed = phone::complete_due_withdrawals(*session);
-    if (!completed && completed.error().code != Code::unavailable) return carry(completed);
-    if (completed) {
-      for (const auto category : *completed) {
-        say(fmt::format("The withdrawal of {} is complete.", consent::name_of(category)));
-      }
+    auto refreshed = phone::refresh_session(*session);
+    // What needs the custodian says itself that it is away.
+    if (!refreshed && refreshed.error().code == Code::unavailable) return session;
+    if (!refreshed) return carry(refreshed);
+    for (const auto category : refreshed->withdrawn_elsewhere) {
+      say(fmt::format("Another device withdrew the consent for {}.", consent::name_of(category)));
+    }
+    for (const auto category : refreshed->given_elsewhere) {
+      say(fmt::format("Another device gave a consent for {}.", consent::name_of(category)));
+    }
+    for (const auto category : refreshed->completed) {
+      say(fmt::format("The withdrawal of {} is complete.", consent::name_of(category)));
     }
     return session;
   }

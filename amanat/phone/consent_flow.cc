@@ -125,21 +125,6 @@ Result<Answer> make_answer(Session& session, const ShownNotice& shown, Category 
   return answer;
 }
 
-/// What a given answer means to the gate.
-KeptGrant grant_of(const Answer& answer, std::uint64_t index) {
-  return {.record = {.grant = tlog::grant_named_by(answer.event.event.commitment),
-                     .category = answer.category,
-                     .purpose = Purpose::custody,
-                     .state = consent::GrantState::given,
-                     .valid_from = answer.decision.decided_at,
-                     .valid_until = answer.decision.valid_until,
-                     .changed_at = answer.decision.decided_at,
-                     .age_class = answer.decision.age_class,
-                     .notice = answer.decision.notice},
-          .statement = answer.statement,
-          .index = index};
-}
-
 struct Answers {
   CategorySet given;
   CategorySet refused;
@@ -172,18 +157,15 @@ Result<> check_named(const ShownNotice& shown, const CategorySet& named) {
   return {};
 }
 
-/// Sends one answer and keeps what it means.
-Result<> log_answer(Session& session, const Answer& answer, bool given) {
+/// Sends one answer; with its receipt comes what it means.
+Result<> log_answer(Session& session, const Answer& answer) {
   auto receipts = session.send_events(std::span(&answer.event, 1));
-  if (!receipts) {
-    const Code code = receipts.error().code;
-    if (code == Code::denied || code == Code::conflict || code == Code::invalid_input) {
-      if (auto gone = session.forget_event(answer.event.label_index); !gone) return carry(gone);
-    }
-    return carry(receipts);
+  if (receipts) return {};
+  const Code code = receipts.error().code;
+  if (code == Code::denied || code == Code::conflict || code == Code::invalid_input) {
+    if (auto gone = session.forget_event(answer.event.label_index); !gone) return carry(gone);
   }
-  if (!given) return {};
-  return session.records().keep_grant(grant_of(answer, receipts->front().index));
+  return carry(receipts);
 }
 
 Result<> add_grant(Session& session, const KeptGrant& kept, seal::KeyringBody& body) {
@@ -280,7 +262,7 @@ Result<ConsentReport> ask_consent(Session& session, const ConsentOptions& option
     for (const Category category : categories) {
       auto answer = make_answer(session, *shown, category, given, options);
       if (!answer) return carry(answer);
-      if (auto done = log_answer(session, *answer, given); !done) {
+      if (auto done = log_answer(session, *answer); !done) {
         return carry(done, "logging the answer about " + std::string(consent::name_of(category)));
       }
     }

@@ -81,6 +81,20 @@ Result<> KeyStore::destroy_one_time_key(const crypto::BoxPublicKey& key) const {
   return destroy_private_file(file_of(folder_, key));
 }
 
+Result<> KeyStore::destroy_one_time_keys_except(const crypto::BoxPublicKey& key) const {
+  std::vector<fs::path> others;
+  std::error_code problem;
+  for (const auto& entry : fs::directory_iterator(folder_, problem)) {
+    const bool is_one_time = entry.path().filename().string().starts_with("one-time-");
+    if (is_one_time && entry.path() != file_of(folder_, key)) others.push_back(entry.path());
+  }
+  if (problem) return fail(Code::unavailable, "listing keys: " + problem.message());
+  for (const fs::path& path : others) {
+    if (auto done = destroy_private_file(path); !done) return carry(done);
+  }
+  return {};
+}
+
 Result<> KeyStore::keep_keyring(std::uint32_t version, ByteView sealed, ByteView statement,
                                 const seal::KeyringKey& key) const {
   codec::Writer writer;

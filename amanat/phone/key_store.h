@@ -46,6 +46,8 @@ class KeyStore {
   Result<crypto::BoxPublicKey> make_one_time_key() const;
   Result<crypto::BoxKeyPair> one_time_key(const crypto::BoxPublicKey& key) const;
   Result<> destroy_one_time_key(const crypto::BoxPublicKey& key) const;
+  /// Destroys all others, and what a cut-off write left of one.
+  Result<> destroy_one_time_keys_except(const crypto::BoxPublicKey& key) const;
 
   /// Keeps a keyring and its key, durably.
   Result<> keep_keyring(std::uint32_t version, ByteView sealed, ByteView statement,

@@ -198,6 +198,15 @@ Result<std::vector<KeptEvent>> PhoneRecords::events() {
                               read_event_row);
 }
 
+Result<std::vector<KeptEvent>> PhoneRecords::consent_events() {
+  // An event begins with its type; there may be very many of the other types.
+  return read_rows<KeptEvent>(database_,
+                              "SELECT label_index, event, receipt FROM events WHERE "
+                              "substr(event, 1, 1) IN (x'12', x'13', x'18', x'19', x'1a', x'1b', "
+                              "x'1d') ORDER BY label_index",
+                              read_event_row);
+}
+
 Result<std::optional<KeptEvent>> PhoneRecords::event(std::uint64_t label_index) {
   auto statement =
       database_.prepare("SELECT label_index, event, receipt FROM events WHERE label_index = ?");
@@ -317,7 +326,8 @@ Result<bool> PhoneRecords::has_blob(const seal::CompartmentId& compartment,
 }
 
 Result<> PhoneRecords::forget_compartment(const seal::CompartmentId& compartment) {
-  for (const std::string_view table : {"blobs", "packs", "segments", "trees", "unsaved_trees", "files"}) {
+  for (const std::string_view table :
+       {"blobs", "packs", "segments", "trees", "unsaved_trees", "files"}) {
     auto done = database_.run(
         std::string("DELETE FROM ") + std::string(table) + " WHERE compartment = ?", compartment);
     if (!done) return carry(done);

@@ -34,6 +34,10 @@ inline constexpr std::string_view kAgeClass = "age_class";       // number
 inline constexpr std::string_view kCheckpoint = "checkpoint";    // the newest note seen
 inline constexpr std::string_view kNextLabel = "next_label";     // number
 inline constexpr std::string_view kOneTimeKey = "one_time_key";  // 32 bytes: the newest published
+inline constexpr std::string_view kRecovering =
+    "recovering";  // 32 bytes: the vault, until it is done
+inline constexpr std::string_view kEndedBefore =
+    "ended_before";  // number: no keyring before it counts
 inline constexpr std::string_view kPendingCommit = "pending_commit";  // sent, perhaps not answered
 inline constexpr std::string_view kCommitSequence = "commit_sequence";  // number: of this device
 inline constexpr std::string_view kCommitHash = "commit_hash";          // 32 bytes
@@ -97,6 +101,8 @@ class PhoneRecords {
   Result<> keep_event(std::uint64_t label_index, const tlog::Event& event);
   Result<> keep_receipt(std::uint64_t label_index, const tlog::Receipt& receipt);
   Result<std::vector<KeptEvent>> events();
+  /// Those that travel alone: consents, withdrawals, erasure receipts.
+  Result<std::vector<KeptEvent>> consent_events();
   Result<std::optional<KeptEvent>> event(std::uint64_t label_index);
 
   // Grants.

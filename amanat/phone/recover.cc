@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "amanat/phone/custodian_link.h"
+#include "amanat/phone/grants_elsewhere.h"
 #include "amanat/phone/home.h"
 #include "amanat/phone/keyring_maker.h"
 #include "amanat/phone/session.h"
@@ -12,7 +13,6 @@
 #include "amanat/phone/words.h"
 #include "amanat/seal/commit.h"
 #include "amanat/seal/device.h"
-#include "amanat/tlog/tile.h"
 
 namespace amanat::phone {
 namespace {
@@ -33,6 +33,8 @@ struct Recovering {
 struct OpenedByWords {
   seal::KeyringBody body;
   Bytes sealed;
+  Bytes statement;
+  seal::KeyringKey key;
 };
 
 Result<OpenedByWords> open_by_words(CustodianLink& link, const crypto::Signer& phrase_signer,
@@ -53,23 +55,34 @@ Result<OpenedByWords> open_by_words(CustodianLink& link, const crypto::Signer& p
   if (body->account != heads.account || body->version != heads.keyring) {
     return fail(Code::forged, "the custodian's keyring is of another account or version");
   }
-  return OpenedByWords{.body = std::move(*body), .sealed = std::move(answer->keyring)};
+  return OpenedByWords{.body = std::move(*body),
+                       .sealed = std::move(answer->keyring),
+                       .statement = std::move(answer->statement),
+                       .key = std::move(*key)};
 }
 
+/// Adds the device; after an attempt that was cut off, with the very event it had made.
 Result<> add_device(Recovering& recovering, const tlog::LabelKey& label_key) {
-  const seal::Device device{.account = recovering.body.account,
-                            .device_key = recovering.device.public_key(),
-                            .one_time_key = recovering.one_time_key,
-                            .phrase_key = recovering.phrase_signer.public_key(),
-                            .made_at = recovering.now};
-  Bytes statement = seal::sign_device(device, recovering.device, recovering.phrase_signer);
-  auto event =
-      make_kept_event(recovering.records, label_key, tlog::EventType::device_key, statement, {});
+  auto event = recovering.records.event(0);
   if (!event) return carry(event);
-  const api::AddDevice request{.device = std::move(statement), .event = tlog::encode(event->event)};
-  auto receipts = recovering.link->add_device(recovering.phrase_signer, request, event->event);
+  if (*event && (*event)->receipt) return {};
+  if (!*event) {
+    const seal::Device device{.account = recovering.body.account,
+                              .device_key = recovering.device.public_key(),
+                              .one_time_key = recovering.one_time_key,
+                              .phrase_key = recovering.phrase_signer.public_key(),
+                              .made_at = recovering.now};
+    auto made =
+        make_kept_event(recovering.records, label_key, tlog::EventType::device_key,
+                        seal::sign_device(device, recovering.device, recovering.phrase_signer), {});
+    if (!made) return carry(made);
+    *event = std::move(*made);
+  }
+  const tlog::Event& sent = (*event)->event;
+  const api::AddDevice request{.device = sent.statement, .event = tlog::encode(sent)};
+  auto receipts = recovering.link->add_device(recovering.phrase_signer, request, sent);
   if (!receipts) return carry(receipts);
-  return recovering.records.keep_receipt(event->label_index, receipts->front());
+  return recovering.records.keep_receipt((*event)->label_index, receipts->front());
 }
 
 /// The next version is the same with this device in it, signed by the phrase key.
@@ -137,96 +150,108 @@ Result<> store_with_device(Recovering& recovering, const seal::LabelKey& label_k
   return recovering.keys.destroy_one_time_key(used);
 }
 
-/// The entry of a grant, fetched from the log: it says when the consent was given.
-Result<Minute> minute_of_grant(CustodianLink& link, const consent::GrantId& grant,
-                               std::uint64_t index, std::uint64_t log_size) {
-  const std::uint64_t bundle = index / tlog::kTileWidth;
-  const unsigned width = tlog::width_at(0, bundle, log_size);
-  auto bytes = link.fetch("/log/" + tlog::path_of({.level = {}, .index = bundle, .width = width}),
-                          tlog::kBundleBytesMax);
-  if (!bytes) return carry(bytes, "reading the log");
-  auto entries = tlog::parse_bundle(*bytes, width);
-  if (!entries) return carry(entries, "reading the log");
-  const std::uint64_t place = index % tlog::kTileWidth;
-  if (place >= entries->size()) return fail(Code::forged, "the log lacks the entry of a consent");
-  auto entry = tlog::parse_entry((*entries)[place]);
-  if (!entry) return carry(entry, "reading the log");
-  const auto* user = std::get_if<tlog::UserEntry>(&*entry);
-  if (user == nullptr || tlog::grant_named_by(user->commitment) != grant) {
-    return fail(Code::forged, "the log holds something else where a consent should be");
-  }
-  return user->minute;
-}
-
-Result<consent::NoticeId> published_notice(CustodianLink& link) {
-  auto notices = link.notices();
-  if (!notices) return carry(notices);
-  for (const api::Notices::Notice& notice : *notices) {
-    if (notice.purpose == consent::name_of(consent::Purpose::custody) && notice.language == "en") {
-      return notice.sha256;
-    }
-  }
-  return fail(Code::not_found, "the custodian publishes no notice for custody");
-}
-
-/// What the gate needs of each grant, from the keyring and the log.
-Result<consent::CategorySet> remember_grants(Recovering& recovering, const api::Heads& heads) {
-  auto checkpoint = note::open_checkpoint(heads.checkpoint, recovering.link->policy().log_key);
-  if (!checkpoint) return carry(checkpoint);
-  auto notice = published_notice(*recovering.link);
-  if (!notice) return carry(notice);
-  consent::CategorySet active;
-  for (const seal::KeyringGrant& grant : recovering.body.grants) {
-    const auto listed =
-        std::ranges::find(heads.grants, grant.commitment, &api::Heads::Grant::commitment);
-    if (listed == heads.grants.end()) {
-      return fail(Code::forged, "the custodian does not know a consent of the keyring");
-    }
-    auto minute = minute_of_grant(*recovering.link, grant.commitment, listed->index,
-                                  checkpoint->root().leaves);
-    if (!minute) return carry(minute);
-    const bool given = grant.state == seal::GrantState::given && listed->state == "given";
-    if (given) active.insert(grant.category);
-    auto kept = recovering.records.keep_grant(
-        {.record = {.grant = grant.commitment,
-                    .category = grant.category,
-                    .purpose = grant.purpose,
-                    .state = given ? consent::GrantState::given : consent::GrantState::withdrawn,
-                    .valid_from = instant_of(*minute),
-                    .valid_until = grant.valid_until,
-                    .changed_at = instant_of(*minute),
-                    .age_class = consent::AgeClass::not_stated,
-                    .notice = *notice},
-         .statement = {},
-         .index = listed->index});
-    if (!kept) return carry(kept);
-  }
-  return active;
-}
-
 Result<> remember_recovery(Recovering& recovering, const api::EnrolAddress& address,
                            ByteView policy) {
   PhoneRecords& records = recovering.records;
+  auto transaction = store::Transaction::begin(records.database());
+  if (!transaction) return carry(transaction);
   auto done = records.set_fact(fact::kUrl, as_bytes(address.url));
   if (done) done = records.set_fact(fact::kPolicy, policy);
   if (done) done = records.set_fact(fact::kOneTimeKey, recovering.one_time_key.bytes());
   if (done) done = records.set_fact(fact::kAccount, recovering.body.account.bytes());
-  return done;
+  if (done) done = records.forget_fact(fact::kRecovering);
+  if (!done) return done;
+  return transaction->commit();
 }
 
-/// Only a home that is not enrolled can be recovered into; leftovers of an attempt go.
-Result<> clear_home(const Home& home, PhoneRecords& records) {
+/// The keyring has this device already: only the answer that said so was lost.
+Result<> take_stored(Recovering& recovering, OpenedByWords opened) {
+  auto statement = seal::KeyringStatement::parse(opened.statement);
+  if (!statement) return carry(statement);
+  const seal::KeyringTerms& terms = statement->terms_unverified();
+  const seal::KeyringWrap* wrap =
+      terms.find_wrap(seal::device_id_of(recovering.device.public_key()));
+  if (wrap == nullptr) return fail(Code::forged, "the keyring has this device, but no wrap for it");
+  const bool is_ours = terms.device == wrap->device;
+  recovering.one_time_key = is_ours ? terms.next_one_time_key : wrap->one_time_key;
+  if (auto there = recovering.keys.one_time_key(recovering.one_time_key); !there) {
+    return carry(there);
+  }
+  return recovering.keys.keep_keyring(recovering.body.version, opened.sealed, opened.statement,
+                                      opened.key);
+}
+
+std::filesystem::path label_key_path(const Home& home) { return home.keys() / "recovering-label"; }
+
+/// What one attempt needs so that the next goes on with it.
+struct Attempt {
+  crypto::BoxPublicKey one_time_key;
+  seal::LabelKey label_key;
+};
+
+Result<> check_not_enrolled(PhoneRecords& records) {
   const auto account = records.fact(fact::kAccount);
   if (!account) return carry(account);
-  if (*account) {
-    return fail(Code::conflict,
-                "this phone is enrolled already: to recover, name another folder with --home");
-  }
+  if (!*account) return {};
+  return fail(Code::conflict,
+              "this phone is enrolled already: to recover, name another folder with --home");
+}
+
+/// Leftovers that cannot be gone on with go.
+Result<> clear_home(const Home& home, PhoneRecords& records) {
   for (const std::string_view table : {"events", "facts", "grants"}) {
     auto done = records.database().run("DELETE FROM " + std::string(table));
     if (!done) return carry(done);
   }
+  if (auto done = destroy_private_file(label_key_path(home)); !done) return done;
   return destroy_private_file(home.keys() / "device");
+}
+
+/// The attempt that was made here for this account with these words; none when there was none.
+Result<std::optional<Attempt>> find_attempt(const Home& home, PhoneRecords& records,
+                                            const crypto::Hash& vault) {
+  const auto kept = records.fact(fact::kRecovering);
+  if (!kept) return carry(kept);
+  const auto one_time = records.fact(fact::kOneTimeKey);
+  if (!one_time) return carry(one_time);
+  if (!*kept || !*one_time || !std::ranges::equal(**kept, vault.bytes())) {
+    return std::optional<Attempt>();
+  }
+  auto key = crypto::BoxPublicKey::from(**one_time);
+  if (!key) return carry(key);
+  const auto bytes = read_private_file(label_key_path(home), seal::LabelKey::kSize);
+  if (!bytes) return carry(bytes, "reading the label key");
+  auto label_key = seal::LabelKey::from(bytes->expose());
+  if (!label_key) return carry(label_key);
+  return std::optional(Attempt{.one_time_key = *key, .label_key = std::move(*label_key)});
+}
+
+/// Goes on with an attempt that was cut off, or begins one. A device that is added and never gets a
+/// wrap would stand in the way of every later keyring.
+Result<Attempt> begin_attempt(const Home& home, PhoneRecords& records, const KeyStore& keys,
+                              const crypto::Hash& vault) {
+  auto found = find_attempt(home, records, vault);
+  if (!found) return carry(found);
+  if (*found) return std::move(**found);
+  if (auto done = clear_home(home, records); !done) return carry(done);
+  if (auto done = keys.make_device_key(); !done) return carry(done);
+  auto one_time_key = keys.make_one_time_key();
+  if (!one_time_key) return carry(one_time_key);
+  Attempt attempt{.one_time_key = *one_time_key, .label_key = crypto::random_key<seal::LabelKey>()};
+  auto done = write_private_file(label_key_path(home), attempt.label_key.expose());
+  if (done) done = records.set_fact(fact::kOneTimeKey, one_time_key->bytes());
+  // From here on the attempt is whole.
+  if (done) done = records.set_fact(fact::kRecovering, vault.bytes());
+  if (!done) return carry(done);
+  return attempt;
+}
+
+/// Account and words: an attempt goes on only for the same ones.
+crypto::Hash name_vault(const seal::AccountId& account, const crypto::PublicKey& phrase_key) {
+  Bytes both;
+  append(both, account.bytes());
+  append(both, phrase_key.bytes());
+  return crypto::sha256(both);
 }
 
 }  // namespace
@@ -239,7 +264,7 @@ Result<RecoverReport> recover(const RecoverOptions& options, Terminal& terminal,
   if (!home) return carry(home);
   auto records = PhoneRecords::open(home->database());
   if (!records) return carry(records);
-  if (auto done = clear_home(*home, *records); !done) return carry(done);
+  if (auto done = check_not_enrolled(*records); !done) return carry(done);
   auto words = take_words(terminal, options.words);
   if (!words) return carry(words);
   auto policy_bytes = fetch_pinned_policy(*address);
@@ -268,33 +293,45 @@ Result<RecoverReport> recover(const RecoverOptions& options, Terminal& terminal,
   if (!opened) return carry(opened);
 
   KeyStore keys(home->keys());
-  if (auto done = keys.make_device_key(); !done) return carry(done);
+  auto attempt = begin_attempt(*home, *records, keys,
+                               name_vault(opened->body.account, phrase_signer.public_key()));
+  if (!attempt) return carry(attempt, "recovering");
   auto device = keys.device_key();
   if (!device) return carry(device);
-  auto one_time_key = keys.make_one_time_key();
-  if (!one_time_key) return carry(one_time_key);
   Recovering recovering{.keys = std::move(keys),
                         .records = std::move(*records),
                         .link = std::move(*link),
                         .phrase_signer = std::move(phrase_signer),
                         .device = std::move(*device),
-                        .one_time_key = *one_time_key,
-                        .body = std::move(opened->body),
-                        .sealed = std::move(opened->sealed),
+                        .one_time_key = attempt->one_time_key,
+                        .body = opened->body.duplicate(),
+                        .sealed = opened->sealed,
                         .now = clock.now()};
-  const auto label_key = crypto::random_key<seal::LabelKey>();
-  auto done = add_device(recovering, tlog::LabelKey::from(label_key.expose()).value());
-  if (done) done = store_with_device(recovering, label_key);
-  if (!done) return carry(done, "recovering");
-  auto active = remember_grants(recovering, *heads);
-  if (!active) return carry(active, "recovering");
-  if (done = remember_recovery(recovering, *address, *policy_bytes); !done) {
-    return carry(done, "recovering");
+  const auto own = seal::device_id_of(recovering.device.public_key());
+  if (opened->body.find_device(own) != nullptr) {
+    auto done = take_stored(recovering, std::move(*opened));
+    if (!done) return carry(done, "recovering");
+  } else {
+    const seal::LabelKey& label_key = attempt->label_key;
+    auto done = add_device(recovering, tlog::LabelKey::from(label_key.expose()).value());
+    if (done) done = store_with_device(recovering, label_key);
+    if (!done) return carry(done, "recovering");
   }
+  auto known = remember_grants(recovering.records, *recovering.link, recovering.body, *heads);
+  if (!known) return carry(known, "recovering");
+  auto grants = recovering.records.grant_records();
+  if (!grants) return carry(grants);
+  consent::CategorySet active;
+  for (const consent::GrantRecord& grant : *grants) {
+    if (grant.state == consent::GrantState::given) active.insert(grant.category);
+  }
+  auto done = destroy_private_file(label_key_path(*home));  // the keyring has it
+  if (done) done = remember_recovery(recovering, *address, *policy_bytes);
+  if (!done) return carry(done, "recovering");
   return RecoverReport{.account = recovering.body.account,
                        .device = seal::device_id_of(recovering.device.public_key()),
                        .keyring_version = recovering.body.version,
-                       .active = *active,
+                       .active = active,
                        .rollback_excluded = false};
 }
 

@@ -3,26 +3,10 @@
 #include <utility>
 
 #include "amanat/consent/builtin.h"
+#include "amanat/phone/event_effects.h"
+#include "amanat/phone/vault_steps.h"
 
 namespace amanat::phone {
-namespace {
-
-/// Whether `POST /v1/events` takes this type; the others travel with a commit, a keyring or a
-/// device.
-bool travels_alone(tlog::EventType type) {
-  switch (type) {
-    case tlog::EventType::consent_grant:
-    case tlog::EventType::consent_withdraw:
-    case tlog::EventType::consent_refused:
-    case tlog::EventType::consent_renewed:
-    case tlog::EventType::consent_revoke:
-    case tlog::EventType::withdraw_cancelled:
-    case tlog::EventType::erasure_receipt: return true;
-    default: return false;
-  }
-}
-
-}  // namespace
 
 Result<KeptEvent> make_kept_event(PhoneRecords& records, const tlog::LabelKey& label_key,
                                   tlog::EventType type, Bytes statement,
@@ -86,6 +70,8 @@ Result<Session> Session::open(const std::filesystem::path& home_folder, const Cl
   auto keyring = session.keys_.newest_keyring();
   if (!keyring) return carry(keyring);
   session.keyring_ = std::move(*keyring);
+  if (auto done = settle_one_time_keys(session); !done) return carry(done);
+  if (auto done = apply_missing_effects(*session.records_); !done) return carry(done);
   return session;
 }
 
@@ -143,23 +129,23 @@ Result<std::vector<tlog::Receipt>> Session::send_events(std::span<const KeptEven
   auto receipts = link_->post_events(*device_, to_send);
   if (!receipts) return carry(receipts);
   for (std::size_t i = 0; i < events.size(); ++i) {
-    if (auto kept = records_->keep_receipt(events[i].label_index, (*receipts)[i]); !kept) {
-      return carry(kept, "keeping a receipt");
-    }
+    auto kept = keep_acknowledged(*records_, events[i].label_index, (*receipts)[i]);
+    if (!kept) return carry(kept);
   }
   return receipts;
 }
 
 Result<> Session::send_pending_events() {
-  auto events = records_->events();
+  auto events = records_->consent_events();
   if (!events) return carry(events);
   for (const KeptEvent& kept : *events) {
-    if (kept.receipt || !travels_alone(kept.event.type)) continue;
+    if (kept.receipt) continue;
     auto sent = send_events(std::span(&kept, 1));
     if (sent) continue;
     // A refusal is an answer: the event never will be in the log. Anything else is tried later.
     const Code code = sent.error().code;
-    if (code != Code::denied && code != Code::invalid_input && code != Code::conflict) {
+    if (code != Code::denied && code != Code::invalid_input && code != Code::conflict
+        && code != Code::stale) {
       return carry(sent, "sending what an earlier command left");
     }
     if (auto done = forget_event(kept.label_index); !done) return carry(done);

@@ -55,7 +55,8 @@ class Session {
                                     const crypto::Hash& link);
   Result<> forget_event(std::uint64_t label_index);
 
-  /// Sends kept events of consent and withdrawal and keeps their receipts, in order.
+  /// Sends kept events of consent and withdrawal; keeps their receipts, in order, and what they
+  /// mean to the records.
   Result<std::vector<tlog::Receipt>> send_events(std::span<const KeptEvent> events);
 
   /// Sends again whatever was made and not acknowledged when a command was cut off.

@@ -1,7 +1,7 @@
 #pragma once
 
-// What a person wants to know about their vault, from what the phone remembers: nothing is asked
-// over the network.
+// What a person wants to know about their vault, from what the phone remembers: reading it asks
+// nothing over the network.
 
 #include <cstdint>
 #include <optional>

@@ -32,8 +32,16 @@ Result<> store_next_keyring(Session& session, const KeyringChange& change);
 /// lets the session use the newest.
 Result<> catch_up_keyring(Session& session, const api::Heads& heads);
 
+/// The phrase key whose words count now: that of the oldest version this phone still keeps, since
+/// one that brings new words without being confirmed leaves the older ones for 72 hours.
+Result<crypto::PublicKey> settled_phrase_key(Session& session);
+
+/// Ends what a kill left half done: the newest keyring says which one-time key is used up and which
+/// one follows it.
+Result<> settle_one_time_keys(Session& session);
+
 /// Destroys this phone's way to every version that nothing needs any more: all but the newest, and
-/// but those that a withdrawal under way could still be cancelled from.
+/// but those that a withdrawal under way could still be cancelled from or whose words still count.
 Result<> retire_old_keyrings(Session& session);
 
 /// Destroys this phone's way to every version before `version`, needed or not: an erasure is due.

@@ -77,23 +77,6 @@ Result<tlog::Receipt> log_decision(Session& session, const KeptGrant& kept, Deci
   return std::move(receipts->front());
 }
 
-/// Step 1: from here on phone and custodian refuse the category.
-Result<std::uint64_t> log_withdrawal(Session& session, const KeptGrant& kept) {
-  auto receipt = log_decision(session, kept, DecisionKind::withdrawn);
-  if (!receipt) return carry(receipt, "logging the withdrawal");
-  const Instant now = session.clock().now();
-  auto done =
-      session.records().set_grant_state(kept.record.grant, consent::GrantState::withdrawn, now);
-  if (done) {
-    done = session.records().keep_withdrawal({.grant = kept.record.grant,
-                                              .category = kept.record.category,
-                                              .logged_at = now,
-                                              .keyring_version = 0});
-  }
-  if (!done) return carry(done, "keeping the withdrawal");
-  return receipt->index;
-}
-
 /// Starts the next key generation under new words, without the withdrawn grant's keys.
 Result<> change_body(seal::KeyringBody& body, const consent::GrantId& withdrawn,
                      const seal::PhraseEntropy& words) {
@@ -146,41 +129,9 @@ Result<std::uint16_t> log_erasure(Session& session, const PendingWithdrawal& pen
   return others;
 }
 
-/// Step 5: what opened the older keyrings is destroyed here, and what names the content.
-Result<std::uint16_t> complete(Session& session, const PendingWithdrawal& pending) {
-  if (auto done = destroy_older_keyrings(session, pending.keyring_version); !done) {
-    return carry(done, "destroying keys");
-  }
-  for (const seal::KeyringCompartment& compartment : session.keyring().body.compartments) {
-    if (std::ranges::find(compartment.grants, pending.grant) == compartment.grants.end()) continue;
-    if (auto done = session.records().forget_compartment(compartment.id); !done) {
-      return carry(done, "forgetting what the category held");
-    }
-  }
-  if (auto done = session.records().database().checkpoint(); !done) return carry(done);
-  auto others = log_erasure(session, pending);
-  if (!others) return carry(others, "logging the erasure");
-  if (auto done = session.records().forget_withdrawal(pending.grant); !done) return carry(done);
-  return others;
-}
-
-Result<std::optional<crypto::Signer>> present_phrase(Session& session,
-                                                     const WithdrawOptions& options,
-                                                     Terminal& terminal) {
-  if (!options.now) return std::optional<crypto::Signer>();
-  auto words = take_words(terminal, options.words);
-  if (!words) return carry(words);
-  crypto::Signer signer = seal::phrase_signer_of(*words);
-  if (signer.public_key() != session.keyring().body.phrase_key) {
-    return fail(Code::denied,
-                "these are not the present words of this vault: perhaps they are older ones; "
-                "without the present ones, leave out --now and wait 72 hours");
-  }
-  return std::optional<crypto::Signer>(std::move(signer));
-}
-
+/// Where the log has this phone's withdrawal; 0 when another device made it.
 Result<std::uint64_t> index_of_withdrawal(Session& session, const consent::GrantId& grant) {
-  auto events = session.records().events();
+  auto events = session.records().consent_events();
   if (!events) return carry(events);
   std::uint64_t index = 0;
   for (const KeptEvent& kept : *events) {
@@ -192,11 +143,113 @@ Result<std::uint64_t> index_of_withdrawal(Session& session, const consent::Grant
   return index;
 }
 
+/// Step 5: what opened the older keyrings is destroyed here, and what names the content. The device
+/// that withdrew says so in the log.
+Result<std::uint16_t> complete(Session& session, const PendingWithdrawal& pending) {
+  if (auto done = destroy_older_keyrings(session, pending.keyring_version); !done) {
+    return carry(done, "destroying keys");
+  }
+  for (const seal::KeyringCompartment& compartment : session.keyring().body.compartments) {
+    if (std::ranges::find(compartment.grants, pending.grant) == compartment.grants.end()) continue;
+    if (auto done = session.records().forget_compartment(compartment.id); !done) {
+      return carry(done, "forgetting what the category held");
+    }
+  }
+  if (auto done = session.records().database().checkpoint(); !done) return carry(done);
+  auto own = index_of_withdrawal(session, pending.grant);
+  if (!own) return carry(own);
+  if (*own == 0) {
+    if (auto done = session.records().forget_withdrawal(pending.grant); !done) return carry(done);
+    return static_cast<std::uint16_t>(session.keyring().body.devices.size() - 1);
+  }
+  auto others = log_erasure(session, pending);
+  if (!others) return carry(others, "logging the erasure");
+  return others;
+}
+
+/// Whether nothing can take this withdrawal back any more.
+Result<bool> is_due(Session& session, const PendingWithdrawal& pending) {
+  if (pending.keyring_version == 0) return false;
+  if (session.clock().now() >= pending.logged_at + kWithdrawalWait) return true;
+  const auto ended = session.records().number_fact(fact::kEndedBefore);
+  if (!ended) return carry(ended);
+  return ended->value_or(0) >= pending.keyring_version;
+}
+
+Result<std::optional<crypto::Signer>> present_phrase(Session& session,
+                                                     const WithdrawOptions& options,
+                                                     Terminal& terminal) {
+  if (!options.now) return std::optional<crypto::Signer>();
+  auto words = take_words(terminal, options.words);
+  if (!words) return carry(words);
+  crypto::Signer signer = seal::phrase_signer_of(*words);
+  const auto settled = settled_phrase_key(session);
+  if (!settled) return carry(settled);
+  if (signer.public_key() != *settled) {
+    return fail(Code::denied,
+                "these words do not count now: words that a withdrawal without --now brought count "
+                "after 72 hours, and until then the ones before them do; without those, leave out "
+                "--now and wait 72 hours");
+  }
+  return std::optional<crypto::Signer>(std::move(signer));
+}
+
+/// The keys of a grant, from the newest keyring kept here that still has them.
+Result<std::vector<seal::KeyringGrantKey>> older_keys(Session& session,
+                                                      const PendingWithdrawal& withdrawal) {
+  std::vector<std::uint32_t> versions = session.keys().versions();
+  std::ranges::reverse(versions);
+  for (const std::uint32_t version : versions) {
+    if (version >= withdrawal.keyring_version) continue;
+    auto older = session.keys().open_keyring(version);
+    if (!older) return carry(older, "opening the keyring before the withdrawal");
+    seal::KeyringBody& body = older->body;
+    const auto grant =
+        std::ranges::find(body.grants, withdrawal.grant, &seal::KeyringGrant::commitment);
+    if (grant != body.grants.end() && !grant->keys.empty()) return std::move(grant->keys);
+  }
+  return fail(Code::conflict, "this phone holds no key of the category any more");
+}
+
+/// Stores a keyring that has the keys of a cancelled withdrawal again.
+Result<> put_back(Session& session, const PendingWithdrawal& withdrawal) {
+  const seal::KeyringGrant* present = session.keyring().body.find_grant(withdrawal.grant);
+  if (present == nullptr || present->state == seal::GrantState::given) return {};
+  auto keys = older_keys(session, withdrawal);
+  if (!keys) return carry(keys);
+  const auto apply = [&](seal::KeyringBody& body) -> Result<> {
+    for (seal::KeyringGrant& grant : body.grants) {
+      if (grant.commitment != withdrawal.grant) continue;
+      grant.state = seal::GrantState::given;
+      grant.keys.clear();
+      for (const seal::KeyringGrantKey& key : *keys) {
+        grant.keys.push_back({.generation = key.generation, .key = key.key.duplicate()});
+      }
+      if (grant.key_of(body.generation) == nullptr) {
+        grant.keys.push_back(
+            {.generation = body.generation, .key = crypto::random_key<seal::GrantKey>()});
+      }
+    }
+    return {};
+  };
+  auto stored = store_next_keyring(session, {.apply = apply});
+  if (!stored) return carry(stored, "storing the keyring with the key again");
+  return {};
+}
+
+/// Ends one cancellation: the keyring first, then the row that says it is under way.
+Result<> finish_cancellation(Session& session, const PendingWithdrawal& withdrawal) {
+  if (auto done = put_back(session, withdrawal); !done) return done;
+  if (auto done = session.records().forget_withdrawal(withdrawal.grant); !done) return done;
+  return retire_old_keyrings(session);
+}
+
 }  // namespace
 
 Result<WithdrawReport> withdraw(Session& session, const WithdrawOptions& options,
                                 Terminal& terminal) {
   if (auto done = session.send_pending_events(); !done) return carry(done);
+  if (auto done = finish_cancellations(session); !done) return carry(done);
   auto phrase = present_phrase(session, options, terminal);
   if (!phrase) return carry(phrase);
   auto pending = find_pending(session, options.category);
@@ -207,8 +260,9 @@ Result<WithdrawReport> withdraw(Session& session, const WithdrawOptions& options
   if (!*pending) {
     auto grant = find_grant(session, options.category, consent::GrantState::given);
     if (!grant) return carry(grant);
-    auto index = log_withdrawal(session, *grant);
-    if (!index) return carry(index);
+    // Step 1: from here on phone and custodian refuse the category.
+    auto receipt = log_decision(session, *grant, DecisionKind::withdrawn);
+    if (!receipt) return carry(receipt, "logging the withdrawal");
     pending = find_pending(session, options.category);
     if (!pending) return carry(pending);
     ensure(pending->has_value(), "a withdrawal that was kept is found");
@@ -225,7 +279,9 @@ Result<WithdrawReport> withdraw(Session& session, const WithdrawOptions& options
   }
   report.keyring_version = withdrawal.keyring_version;
   report.due = withdrawal.logged_at + kWithdrawalWait;
-  if (options.now || session.clock().now() >= report.due) {
+  auto due = is_due(session, withdrawal);
+  if (!due) return carry(due);
+  if (options.now || *due) {
     auto others = complete(session, withdrawal);
     if (!others) return carry(others);
     report.completed = true;
@@ -234,7 +290,21 @@ Result<WithdrawReport> withdraw(Session& session, const WithdrawOptions& options
   return report;
 }
 
+Result<> finish_cancellations(Session& session) {
+  auto pending = session.records().withdrawals();
+  if (!pending) return carry(pending);
+  auto grants = session.records().grant_records();
+  if (!grants) return carry(grants);
+  for (const PendingWithdrawal& withdrawal : *pending) {
+    const auto grant = std::ranges::find(*grants, withdrawal.grant, &consent::GrantRecord::grant);
+    if (grant == grants->end() || grant->state != consent::GrantState::given) continue;
+    if (auto done = finish_cancellation(session, withdrawal); !done) return done;
+  }
+  return {};
+}
+
 Result<WithdrawReport> cancel_withdrawal(Session& session, Category category) {
+  if (auto done = session.send_pending_events(); !done) return carry(done);
   auto pending = find_pending(session, category);
   if (!pending) return carry(pending);
   if (!*pending) {
@@ -243,59 +313,33 @@ Result<WithdrawReport> cancel_withdrawal(Session& session, Category category) {
                                     + " that could still be cancelled");
   }
   const PendingWithdrawal& withdrawal = **pending;
-  auto kept = find_grant(session, category, consent::GrantState::withdrawn);
-  if (!kept) return carry(kept);
-  // The key comes back from the keyring before the one that lacks it.
-  std::vector<seal::KeyringGrantKey> keys;
-  if (withdrawal.keyring_version != 0) {
-    auto older = session.keys().open_keyring(withdrawal.keyring_version - 1);
-    if (!older) return carry(older, "opening the keyring before the withdrawal");
-    const seal::KeyringGrant* grant = older->body.find_grant(withdrawal.grant);
-    if (grant == nullptr) return fail(Code::corrupt, "the older keyring lacks the grant too");
-    for (const seal::KeyringGrantKey& key : grant->keys) {
-      keys.push_back({.generation = key.generation, .key = key.key.duplicate()});
-    }
-  }
-  auto receipt = log_decision(session, *kept, DecisionKind::withdraw_cancelled);
-  if (!receipt) return carry(receipt, "logging the cancellation");
-  auto given = session.records().set_grant_state(withdrawal.grant, consent::GrantState::given,
-                                                 session.clock().now());
-  if (!given) return carry(given);
-  if (withdrawal.keyring_version != 0) {
-    auto stored = store_next_keyring(
-        session, {.apply = [&](seal::KeyringBody& body) -> Result<> {
-          for (seal::KeyringGrant& grant : body.grants) {
-            if (grant.commitment != withdrawal.grant) continue;
-            grant.state = seal::GrantState::given;
-            grant.keys.clear();
-            for (const seal::KeyringGrantKey& key : keys) {
-              grant.keys.push_back({.generation = key.generation, .key = key.key.duplicate()});
-            }
-            if (grant.key_of(body.generation) == nullptr) {
-              grant.keys.push_back(
-                  {.generation = body.generation, .key = crypto::random_key<seal::GrantKey>()});
-            }
-          }
-          return {};
-        }});
-    if (!stored) return carry(stored, "storing the keyring with the key again");
-  }
-  if (auto done = session.records().forget_withdrawal(withdrawal.grant); !done) return carry(done);
-  if (auto done = retire_old_keyrings(session); !done) return carry(done);
   WithdrawReport report;
   report.category = category;
-  report.index = receipt->index;
+  // One that was cut off may be in the log already.
+  auto kept = find_grant(session, category, consent::GrantState::withdrawn);
+  if (!kept && kept.error().code != Code::not_found) return carry(kept);
+  if (kept) {
+    if (withdrawal.keyring_version != 0) {
+      if (auto keys = older_keys(session, withdrawal); !keys) return carry(keys);
+    }
+    auto receipt = log_decision(session, *kept, DecisionKind::withdraw_cancelled);
+    if (!receipt) return carry(receipt, "logging the cancellation");
+    report.index = receipt->index;
+  }
+  if (auto done = finish_cancellation(session, withdrawal); !done) return carry(done);
   report.keyring_version = session.keyring().version();
   return report;
 }
 
 Result<std::vector<Category>> complete_due_withdrawals(Session& session) {
+  if (auto done = finish_cancellations(session); !done) return carry(done);
   auto pending = session.records().withdrawals();
   if (!pending) return carry(pending);
   std::vector<Category> completed;
   for (const PendingWithdrawal& withdrawal : *pending) {
-    if (withdrawal.keyring_version == 0) continue;
-    if (session.clock().now() < withdrawal.logged_at + kWithdrawalWait) continue;
+    auto due = is_due(session, withdrawal);
+    if (!due) return carry(due);
+    if (!*due) continue;
     if (auto done = complete(session, withdrawal); !done) return carry(done);
     completed.push_back(withdrawal.category);
   }

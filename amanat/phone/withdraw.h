@@ -50,7 +50,11 @@ Result<WithdrawReport> withdraw(Session& session, const WithdrawOptions& options
 /// Takes a withdrawal back that has not completed: `conflict` when it has.
 Result<WithdrawReport> cancel_withdrawal(Session& session, consent::Category category);
 
-/// Completes the withdrawals whose 72 hours are over; every command that opens a session does it.
+/// Goes on with cancellations that were logged and then cut off.
+Result<> finish_cancellations(Session& session);
+
+/// Completes the withdrawals that nothing can take back any more: their 72 hours are over, or a
+/// keyring that counts at once followed. Every command that opens a session does it.
 Result<std::vector<consent::Category>> complete_due_withdrawals(Session& session);
 
 }  // namespace amanat::phone
