@@ -347,4 +347,19 @@ TEST_CASE("a second phone waits with a withdrawal that can be cancelled, and see
   CHECK(vault.protect(second) == 2);
 }
 
+TEST_CASE("the words before an unconfirmed withdrawal still confirm, and end the wait") {
+  Vault vault;
+  auto session = vault.open();
+  vault.consent(session, {Category::contacts, Category::documents});
+  vault.protect(session);
+  REQUIRE(vault.withdraw(session, Category::contacts, "", "words-2"));
+  auto done = vault.withdraw(session, Category::documents, "words", "words-3");
+  REQUIRE_MESSAGE(done, done.error().message);
+  CHECK(done->completed);
+  CHECK(vault.refresh(session).completed == std::vector{Category::contacts});
+  CHECK(session.keys().versions().size() == 1);
+  CHECK(vault.withdraw(session, Category::contacts, "words", "words-4").error().code
+        == Code::denied);
+}
+
 }  // namespace amanat
