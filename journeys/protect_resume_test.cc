@@ -246,7 +246,7 @@ TEST_CASE("packs that were swept away before their commit are stored again") {
   }
   vault.clock().advance(kLongerThanUncommittedIsKept);
   const auto swept = vault.custodian().sweep();
-  REQUIRE(swept);
+  CHECK(swept.failures.empty());
   const auto report = vault.protect();
   CHECK(report.kept_files == 3);
   CHECK(report.sent_packs != 0);

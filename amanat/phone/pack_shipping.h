@@ -35,8 +35,8 @@ class PackShipping {
   /// Waits for all packs.
   Result<> finish();
 
-  /// Commits all stored packs but those that a withdrawal holds; with `trees`, the snapshot too, and
-  /// gives up the packs that it does not need any more.
+  /// Commits all stored packs but those that a withdrawal holds; with `trees`, the snapshot too,
+  /// and gives up the packs that it does not need any more.
   Result<> commit(std::optional<std::vector<seal::SnapshotTree>> trees,
                   const std::vector<seal::PackId>& retired = {});
 
