@@ -140,10 +140,20 @@ def run_trial(path, show):
     return None if process.returncode == 0 else out
 
 
+# Trials of minutes, for the bench and not for every change: run by name, or all with --all.
+LONG = {"damage", "interrupted", "network"}
+
+
 def find(names):
-    """The journeys and trials of these names, or all of them."""
-    files = sorted(f for f in os.listdir(HERE) if f.endswith((".txt", ".py")) and f != os.path.basename(__file__))
-    return [os.path.join(HERE, f) for f in files if not names or os.path.splitext(f)[0] in names]
+    """The journeys and trials of these names; without names, those that do not take long."""
+    found = []
+    for file in sorted(os.listdir(HERE)):
+        name = os.path.splitext(file)[0]
+        if not file.endswith((".txt", ".py")) or file == os.path.basename(__file__):
+            continue
+        if name in names or (not names and ("--all" in sys.argv or name not in LONG)):
+            found.append(os.path.join(HERE, file))
+    return found
 
 
 def main():
