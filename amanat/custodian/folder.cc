@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -59,17 +60,23 @@ bool write_all(int file, ByteView bytes) {
   return true;
 }
 
+/// Says why the system would not write, in its own words: "No space left on device".
+std::unexpected<Error> fail_to_write(std::string_view what) {
+  const std::string why = std::generic_category().message(errno);
+  return fail(Code::unavailable, std::string(what) + " cannot be written: " + why);
+}
+
 /// Replaces a file so that after a crash either the old or the new one is there, whole.
 Result<> write_file(const fs::path& path, ByteView bytes) {
   const fs::path part = path.string() + ".part";
   {
     const File file(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC);
     if (!file.is_open() || !write_all(file.get(), bytes) || ::fsync(file.get()) != 0) {
-      return fail(Code::unavailable, path.filename().string() + " cannot be written");
+      return fail_to_write(path.filename().string());
     }
   }
   if (::rename(part.c_str(), path.c_str()) != 0) {
-    return fail(Code::unavailable, path.filename().string() + " cannot be written");
+    return fail_to_write(path.filename().string());
   }
   return sync_folder(path.parent_path());
 }

@@ -28,14 +28,14 @@ Result<> create_private_file(const std::filesystem::path& path) {
 Error error_of(int code) {
   switch (code & 0xff) {
     case SQLITE_FULL:
-      return {Code::unavailable, "the disk is full: free space on the custodian's volume"};
+      return {Code::unavailable, "the disk is full: free space where this database lies"};
     case SQLITE_IOERR:
       if (code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_TRUNCATE
           || code == SQLITE_IOERR_SHMSIZE) {
         return {Code::unavailable,
-                "the disk is full or refuses to write: free space on the custodian's volume"};
+                "the disk is full or refuses to write: free space where this database lies"};
       }
-      return {Code::unavailable, "the disk does not read: look at the custodian's volume"};
+      return {Code::unavailable, "the disk does not read: look at the volume of this database"};
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return {Code::unavailable, "the database is in use by another process"};
     case SQLITE_READONLY:
