@@ -11,6 +11,7 @@ this is also the attacker of ./run. Section numbers are those of docs/format.md.
 Needs python3-cryptography, python3-nacl, python3-zstandard.
 """
 import argparse
+import functools
 import hashlib
 import hmac
 import json
@@ -104,6 +105,11 @@ def gcm_open(key, nonce, aad, sealed):
         return AESGCM(key).decrypt(nonce, sealed, aad)
     except InvalidTag:
         raise Refused("a tag does not hold") from None
+
+
+@functools.cache
+def public_of(private):
+    return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 def hpke_open(private, info, aad, sealed):
@@ -246,11 +252,11 @@ class KeyringStatement:
         return xopen(key, self.aad(bytes(32)), self.recovery_wrap)
 
     def unwrap_by_key(self, private):
-        for device, _, wrap in self.wraps:
-            try:
+        """A wrap names the public key that it is for, so only the fitting private key is tried on it."""
+        public = public_of(private)
+        for device, one_time_key, wrap in self.wraps:
+            if one_time_key == public:
                 return hpke_open(private, b"amanat/device-wrap/v1", self.aad(device), wrap)
-            except Refused:
-                pass
         raise Refused("no wrap is for this key")
 
 
