@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # tools/apt-need.sh PACKAGE...     installs the Debian packages that are missing
-# tools/apt-need.sh --set SET...   the same for the sets of tools/packages (core, test, lint)
+# tools/apt-need.sh --set SET...   the same for the sets of tools/packages (core, story, lint)
 #
 # Asks dpkg once and returns at once when nothing is missing. Never removes a package, installs no
 # recommendations, waits for another apt to finish. Needs root or sudo only when there is work.
