@@ -1,0 +1,134 @@
+#include "amanat/threat/known_hashes.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+
+#include "amanat/threat/sections.h"
+
+namespace amanat::threat {
+namespace {
+constexpr unsigned kIndexBitsMax = 24;
+constexpr std::size_t kPerBucket = 16;  // digests behind one value of the index
+
+std::uint64_t first_eight(const std::uint8_t* digest) {
+  std::uint64_t value = 0;
+  std::memcpy(&value, digest, sizeof(value));
+  return value;
+}
+
+// The first bits of a digest as a number that sorts as the digest does.
+std::uint32_t bucket_of(const std::uint8_t* digest, unsigned bits) {
+  std::uint32_t value = 0;
+  std::memcpy(&value, digest, sizeof(value));
+  return bits == 0 ? 0 : std::byteswap(value) >> (32U - bits);
+}
+
+unsigned index_bits(std::size_t count) {
+  const std::size_t buckets = std::max<std::size_t>(count / kPerBucket, 1);
+  return std::min<unsigned>(static_cast<unsigned>(std::bit_width(buckets)) - 1U, kIndexBitsMax);
+}
+
+std::uint32_t part_of(Hashed role, crypto::DigestKind kind) {
+  return static_cast<std::uint32_t>(role) * std::uint32_t{kDigestKinds.size()}
+         + static_cast<std::uint32_t>(kind);
+}
+
+std::vector<std::uint32_t> sizes_of(std::span<const KnownHash> hashes) {
+  std::vector<std::uint32_t> sizes;
+  sizes.reserve(hashes.size());
+  for (const KnownHash& hash : hashes) sizes.push_back(hash.size);
+  std::ranges::sort(sizes);
+  sizes.erase(std::ranges::unique(sizes).begin(), sizes.end());
+  return sizes;
+}
+
+Bytes filter_of(std::span<const KnownHash> sorted) {
+  std::vector<std::uint64_t> keys;
+  keys.reserve(sorted.size());
+  for (const KnownHash& hash : sorted) keys.push_back(first_eight(hash.digest.data()));
+  std::ranges::sort(keys);
+  keys.erase(std::ranges::unique(keys).begin(), keys.end());
+  return build_filter(keys);
+}
+
+std::vector<std::uint32_t> index_of(std::span<const KnownHash> sorted) {
+  const unsigned bits = index_bits(sorted.size());
+  std::vector<std::uint32_t> index((std::size_t{1} << bits) + 1);
+  for (const KnownHash& hash : sorted) ++index[bucket_of(hash.digest.data(), bits) + 1];
+  for (std::size_t i = 1; i < index.size(); ++i) index[i] += index[i - 1];
+  return index;
+}
+}  // namespace
+
+std::size_t digest_size(crypto::DigestKind kind) {
+  switch (kind) {
+    case crypto::DigestKind::sha256: return 32;
+    case crypto::DigestKind::sha1: return 20;
+    case crypto::DigestKind::md5: return 16;
+  }
+  return 0;
+}
+
+void write_hashes(ImageWriter& writer, Hashed role, crypto::DigestKind kind,
+                  std::vector<KnownHash> hashes) {
+  if (hashes.empty()) return;
+  ensure(hashes.size() < std::numeric_limits<std::uint32_t>::max(),
+         "hashes are counted in four bytes");
+  std::ranges::sort(hashes, [](const KnownHash& a, const KnownHash& b) {
+    const int order = std::memcmp(a.digest.data(), b.digest.data(), a.digest.size());
+    if (order != 0) return order < 0;
+    return a.size != b.size ? a.size < b.size : a.label.name < b.label.name;
+  });
+  const std::uint32_t part = part_of(role, kind);
+  writer.add_rows<std::uint32_t>({section::kHashSizes, part}, sizes_of(hashes));
+  writer.add({section::kHashFilter, part}, filter_of(hashes));
+  writer.add_rows<std::uint32_t>({section::kHashIndex, part}, index_of(hashes));
+  const std::size_t size = digest_size(kind);
+  Bytes digests(hashes.size() * size);
+  std::vector<KnownHashes::Row> rows;
+  rows.reserve(hashes.size());
+  for (const KnownHash& hash : hashes) {
+    std::memcpy(digests.data() + rows.size() * size, hash.digest.data(), size);
+    rows.push_back({hash.size, hash.label});
+  }
+  writer.add({section::kHashDigests, part}, std::move(digests));
+  writer.add_rows<KnownHashes::Row>({section::kHashRows, part}, rows);
+}
+
+KnownHashes::KnownHashes(const Image& image, Hashed role, crypto::DigestKind kind)
+    : digest_size_(threat::digest_size(kind)),
+      sizes_(image.rows<std::uint32_t>({section::kHashSizes, part_of(role, kind)})),
+      filter_(image.section({section::kHashFilter, part_of(role, kind)})),
+      index_(image.rows<std::uint32_t>({section::kHashIndex, part_of(role, kind)})),
+      digests_(image.section({section::kHashDigests, part_of(role, kind)})),
+      rows_(image.rows<Row>({section::kHashRows, part_of(role, kind)})) {
+  const std::size_t buckets = index_.empty() ? 0 : index_.size() - 1;
+  const bool fits = std::has_single_bit(buckets) && buckets <= (std::size_t{1} << kIndexBitsMax)
+                    && digests_.size() == rows_.size() * digest_size_;
+  if (!fits) rows_ = {};
+}
+
+bool KnownHashes::asks_for(std::uint64_t size) const {
+  if (rows_.empty() || sizes_.empty()) return false;
+  if (sizes_.front() == 0) return true;
+  if (size > std::numeric_limits<std::uint32_t>::max()) return false;
+  return std::ranges::binary_search(sizes_, static_cast<std::uint32_t>(size));
+}
+
+std::optional<Label> KnownHashes::find(std::uint64_t size, ByteView digest) const {
+  if (rows_.empty() || digest.size() != digest_size_) return std::nullopt;
+  if (!filter_.may_contain(first_eight(digest.data()))) return std::nullopt;
+  const auto bits = static_cast<unsigned>(std::countr_zero(index_.size() - 1));
+  const std::uint32_t bucket = bucket_of(digest.data(), bits);
+  const std::size_t end = std::min<std::size_t>(index_[bucket + 1], rows_.size());
+  for (std::size_t i = index_[bucket]; i < end; ++i) {
+    const int order = std::memcmp(digests_.data() + i * digest_size_, digest.data(), digest_size_);
+    if (order > 0) break;
+    if (order == 0 && (rows_[i].size == 0 || rows_[i].size == size)) return rows_[i].label;
+  }
+  return std::nullopt;
+}
+
+}  // namespace amanat::threat
