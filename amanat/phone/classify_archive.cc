@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "amanat/phone/classify_parts.h"
-#include "amanat/scan/zip.h"
+#include "amanat/unpack/zip.h"
 
 namespace amanat::phone {
 namespace {
@@ -50,10 +50,10 @@ std::vector<std::string> names_from_directory(Window& window) {
     if (!window.read(offset, out)) return fail(Code::unavailable, "not readable");
     return {};
   };
-  const auto zip = scan::Zip::open(reader, window.size());
+  const auto zip = unpack::Zip::open(reader, window.size());
   if (!zip) return names;
   names.reserve(zip->entries().size());
-  for (const scan::ZipEntry& entry : zip->entries()) names.push_back(entry.name);
+  for (const unpack::ZipEntry& entry : zip->entries()) names.push_back(entry.name);
   return names;
 }
 

@@ -8,9 +8,11 @@
 
 #include "amanat/scan/object_stream.h"
 #include "amanat/scan/scan.h"
-#include "amanat/scan/zip.h"
+#include "amanat/unpack/zip.h"
 
 namespace amanat::scan {
+using unpack::Zip;
+using unpack::ZipEntry;
 
 /// A threat by this signature, found at `inside`.
 Verdict threat(const Database::Tables& tables, std::uint32_t signature, std::string inside);

@@ -6,10 +6,11 @@
 #include <doctest/doctest.h>
 
 #include "amanat/scan/scan.h"
-#include "amanat/scan/zip_maker.h"
+#include "amanat/unpack/zip_maker.h"
 
 using namespace amanat;
 using namespace amanat::scan;
+using unpack::ZipMaker;
 namespace fs = std::filesystem;
 
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "amanat/scan/zip.h"
+#include "amanat/unpack/zip.h"
 
 namespace amanat::scan {
 namespace {
@@ -68,8 +68,8 @@ void ObjectStream::update_zeros(std::uint64_t count) {
 
 void ObjectStream::begin(ByteView head) {
   begun_ = true;
-  starts_as_zip_ = starts_like_zip(head);
-  target_ = target_of(head);
+  starts_as_zip_ = unpack::starts_like_zip(head);
+  target_ = unpack::target_of(head);
 }
 
 // After the first match only the digests matter: they decide whether the object is allowed.

@@ -7,11 +7,15 @@
 #include <cstdint>
 #include <optional>
 
-#include "amanat/scan/file_type.h"
 #include "amanat/scan/patterns.h"
 #include "amanat/scan/tables.h"
+#include "amanat/unpack/file_type.h"
+#include "amanat/unpack/text.h"
 
 namespace amanat::scan {
+using unpack::kHeadBytes;
+using unpack::Target;
+using unpack::TextNormaliser;
 
 /// What was seen.
 struct Finding {

@@ -21,9 +21,13 @@
 #include "amanat/bytes/bytes.h"
 #include "amanat/crypto/crypto.h"
 #include "amanat/error/error.h"
-#include "amanat/scan/random_access.h"
+#include "amanat/unpack/random_access.h"
 
 namespace amanat::scan {
+using unpack::Part;
+using unpack::RandomAccess;
+using unpack::read_from;
+using unpack::read_part;
 
 /// What loading made of a folder. `hashes + patterns + allowed` are applied; all else is told.
 struct LoadReport {

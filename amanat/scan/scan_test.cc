@@ -8,10 +8,11 @@
 
 #include <doctest/doctest.h>
 
-#include "amanat/scan/zip_maker.h"
+#include "amanat/unpack/zip_maker.h"
 
 using namespace amanat;
 using namespace amanat::scan;
+using unpack::ZipMaker;
 
 namespace {
 

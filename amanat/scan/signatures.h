@@ -23,9 +23,10 @@
 
 #include "amanat/bytes/bytes.h"
 #include "amanat/crypto/crypto.h"
-#include "amanat/scan/file_type.h"
+#include "amanat/unpack/file_type.h"
 
 namespace amanat::scan {
+using unpack::Target;
 
 /// The level of ClamAV's engine whose formats we read (1.4): lines for newer or older ones only
 /// are not for us.

@@ -1,13 +1,13 @@
-#include "amanat/scan/zip.h"
+#include "amanat/unpack/zip.h"
 
 #include <algorithm>
 
 #include <doctest/doctest.h>
 
-#include "amanat/scan/zip_maker.h"
+#include "amanat/unpack/zip_maker.h"
 
 using namespace amanat;
-using namespace amanat::scan;
+using namespace amanat::unpack;
 
 namespace {
 constexpr std::size_t kPlenty = 1 << 20;

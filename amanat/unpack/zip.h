@@ -15,9 +15,9 @@
 
 #include "amanat/bytes/bytes.h"
 #include "amanat/error/error.h"
-#include "amanat/scan/random_access.h"
+#include "amanat/unpack/random_access.h"
 
-namespace amanat::scan {
+namespace amanat::unpack {
 
 inline constexpr std::uint32_t kZipEntriesMax = 65'536;
 inline constexpr std::size_t kZipNameBytesMax = 4'096;  // Linux's PATH_MAX; longer ones are cut
@@ -89,4 +89,4 @@ class Zip {
 /// Whether these are the first bytes of a ZIP archive.
 bool starts_like_zip(ByteView head);
 
-}  // namespace amanat::scan
+}  // namespace amanat::unpack

@@ -1,13 +1,13 @@
-#include "amanat/scan/zip.h"
+#include "amanat/unpack/zip.h"
 
 #include <algorithm>
 #include <optional>
 
 #include <libdeflate.h>
 
-#include "amanat/scan/inflate.h"
+#include "amanat/unpack/inflate.h"
 
-namespace amanat::scan {
+namespace amanat::unpack {
 namespace {
 
 constexpr std::size_t kPieceBytes = 64UL << 10;
@@ -274,4 +274,4 @@ Result<Bytes> Zip::extract(const ZipEntry& entry, std::size_t size_max) const {
   return content;
 }
 
-}  // namespace amanat::scan
+}  // namespace amanat::unpack

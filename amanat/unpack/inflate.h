@@ -7,9 +7,9 @@
 
 #include "amanat/bytes/bytes.h"
 #include "amanat/error/error.h"
-#include "amanat/scan/random_access.h"
+#include "amanat/unpack/random_access.h"
 
-namespace amanat::scan {
+namespace amanat::unpack {
 
 struct Inflated {
   std::uint64_t size = 0;
@@ -32,4 +32,4 @@ struct Packed {
 Result<Inflated> inflate(const Packed& packed, std::uint64_t size_max,
                          const std::function<bool(ByteView)>& sink);
 
-}  // namespace amanat::scan
+}  // namespace amanat::unpack

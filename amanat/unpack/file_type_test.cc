@@ -1,4 +1,4 @@
-#include "amanat/scan/file_type.h"
+#include "amanat/unpack/file_type.h"
 
 #include <array>
 #include <string>
@@ -7,7 +7,7 @@
 #include <doctest/doctest.h>
 
 using namespace amanat;
-using namespace amanat::scan;
+using namespace amanat::unpack;
 using namespace std::string_view_literals;
 
 TEST_CASE("the first bytes tell the kind of a file") {
@@ -44,15 +44,4 @@ TEST_CASE("a program of Windows is told by both its magics") {
   CHECK(target_of(as_bytes(head)) == Target::pe);
   head[0x3f] = '\x7f';  // the second header lies outside
   CHECK(target_of(as_bytes(head)) == Target::any);
-}
-
-TEST_CASE("normal text has single spaces, small letters and ASCII alone, whatever the pieces") {
-  constexpr std::string_view kText = "Eval \t\n (\x01 \xc3\xa9 $_POST[\x7f])\r\n";
-  constexpr std::string_view kNormal = "eval ( $_post[\x7f]) ";
-  for (std::size_t cut = 0; cut <= kText.size(); ++cut) {
-    TextNormaliser normaliser;
-    std::string normal(as_text(normaliser.feed(as_bytes(kText.substr(0, cut)))));
-    normal += as_text(normaliser.feed(as_bytes(kText.substr(cut))));
-    CHECK(normal == kNormal);
-  }
 }

@@ -1,4 +1,4 @@
-#include "amanat/scan/inflate.h"
+#include "amanat/unpack/inflate.h"
 
 #include <algorithm>
 #include <memory>
@@ -6,7 +6,7 @@
 #include <libdeflate.h>
 #include <zlib.h>
 
-namespace amanat::scan {
+namespace amanat::unpack {
 namespace {
 
 constexpr std::size_t kPieceBytes = 64UL << 10;
@@ -110,4 +110,4 @@ Result<Inflated> inflate(const Packed& packed, std::uint64_t size_max,
   return fail(Code::invalid_input, "a deflate stream ends early");
 }
 
-}  // namespace amanat::scan
+}  // namespace amanat::unpack

@@ -12,7 +12,7 @@
 
 #include "amanat/bytes/bytes.h"
 
-namespace amanat::scan {
+namespace amanat::unpack {
 
 /// What to write instead of the truth.
 struct ZipLies {
@@ -121,4 +121,4 @@ class ZipMaker {
   std::uint64_t entries_ = 0;
 };
 
-}  // namespace amanat::scan
+}  // namespace amanat::unpack

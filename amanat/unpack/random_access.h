@@ -10,7 +10,7 @@
 #include "amanat/bytes/bytes.h"
 #include "amanat/error/error.h"
 
-namespace amanat::scan {
+namespace amanat::unpack {
 
 /// Fills all of `out` from `offset`, or fails; a short read is a failure.
 using RandomAccess = std::function<Result<>(std::uint64_t offset, ByteSpan out)>;
@@ -42,4 +42,4 @@ inline RandomAccess read_part(RandomAccess whole, Part part) {
   };
 }
 
-}  // namespace amanat::scan
+}  // namespace amanat::unpack
