@@ -2,7 +2,10 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <span>
 #include <string>
+#include <string_view>
 #include <unistd.h>
 #include <vector>
 
@@ -25,6 +28,7 @@
 #include "amanat/phone/threat_database.h"
 #include "amanat/phone/withdraw.h"
 #include "amanat/phone/wording.h"
+#include "amanat/scan/examiner.h"
 
 namespace {
 
@@ -56,6 +60,7 @@ struct Options {
   std::string destination, only, pattern;        // restore
   bool overwrite = false, verify = false;        // restore
   std::string category;                          // withdraw
+  bool gentle = false;                            // scan, protect
   bool now = false, cancel = false;              // withdraw
   bool all = false;                              // check
   std::string bundle, export_folder, database;   // check, log, scan
@@ -225,14 +230,30 @@ int run_consent(Command& command) {
   return command.end(phone::report_text(*report), false);
 }
 
+/// The database that is named, compiled or not, or the phone's own.
+Result<scan::Database> open_threats(const Command& command) {
+  const std::filesystem::path named = command.options.database;
+  if (named.empty()) return phone::load_threats(command.home());
+  if (std::filesystem::is_directory(named)) return scan::Database::compile(named);
+  return scan::Database::open(named);
+}
+
 int run_protect(Command& command) {
   auto session = command.open_session();
   if (!session) return command.fail_with(session.error());
+  auto database = open_threats(command);
+  if (!database) return command.fail_with(database.error());
+  auto examiner =
+      scan::examine_in_worker(std::move(*database), {.is_gentle = command.options.gentle});
+  if (!examiner) return command.fail_with(examiner.error());
   int worst = kDone;
   for (const std::string& path : command.options.paths) {
-    auto report = phone::protect(
-        *session, {.folder = path, .cross_file_systems = command.options.cross_file_systems},
-        command.progress);
+    auto report =
+        phone::protect(*session,
+                       {.folder = path,
+                        .cross_file_systems = command.options.cross_file_systems,
+                        .examiner = examiner->get()},
+                       command.progress);
     if (!report) return command.fail_with(report.error());
     worst = std::max(worst, command.end(phone::report_text(*report), report->needs_attention()));
   }
@@ -295,21 +316,36 @@ int run_check(Command& command) {
 
 /// clamscan's codes: 0 nothing found, 1 a threat, 2 a problem.
 int run_scan(Command& command) {
-  const std::filesystem::path folder = command.options.database.empty()
-                                           ? command.home() / "threats"
-                                           : std::filesystem::path(command.options.database);
-  auto database = command.options.database.empty() ? phone::load_threats(folder)
-                                                   : scan::Database::load_folder(folder);
-  if (!database) return command.fail_with(database.error());
+  auto database = open_threats(command);
+  if (!database) {
+    command.fail_with(database.error());
+    return kWrongUse;
+  }
+  auto examiner = scan::examine_in_worker(std::move(*database),
+                                          {.is_gentle = command.options.gentle});
+  if (!examiner) {
+    command.fail_with(examiner.error());
+    return kWrongUse;
+  }
   std::vector<std::filesystem::path> paths(command.options.paths.begin(),
                                            command.options.paths.end());
-  auto report = phone::scan_paths(*database, paths, command.progress);
+  auto report = phone::scan_paths(**examiner, paths, command.progress);
   if (!report) {
     command.fail_with(report.error());
     return kWrongUse;
   }
-  const int code = command.end(phone::report_text(*report, *database), report->has_threats());
-  return code == kDone && !report->unreadable.empty() ? kWrongUse : code;
+  const int code = command.end(phone::report_text(*report, (*examiner)->database()),
+                               report->has_threats());
+  return code == kDone && !report->is_complete() ? kWrongUse : code;
+}
+
+int run_compile_threats(Command& command) {
+  auto database = scan::Database::compile(command.options.paths.front());
+  if (!database) return command.fail_with(database.error());
+  if (auto saved = database->save(command.options.destination); !saved) {
+    return command.fail_with(saved.error());
+  }
+  return command.end(phone::report_text(*database), false);
 }
 
 int run_log(Command& command) {
@@ -377,7 +413,13 @@ void add_insight(CLI::App& app, Options& options) {
   check->add_option("--bundle", options.bundle, "write what a verifier may see");
   auto* scan = app.add_subcommand("scan", "Look for threats; exit 0 none, 1 found, 2 problems");
   scan->add_option("path", options.paths)->required();
-  scan->add_option("--database", options.database, "folder of signature files");
+  scan->add_option("--database,--db", options.database,
+                   "a compiled database, or a folder of signature files");
+  scan->add_flag("--gentle", options.gentle, "give way to everything else on this machine");
+  auto* compile = app.add_subcommand("compile-threats",
+                                     "Make one mapped database of a folder of signature files");
+  compile->add_option("folder", options.paths)->required()->expected(1);
+  compile->add_option("database", options.destination, "the file to write")->required();
   auto* log = app.add_subcommand("log", "What this phone had logged");
   log->add_option("--export", options.export_folder, "write a proof of each entry here");
 }
@@ -393,12 +435,18 @@ int run(CLI::App& app, const Options& options) {
   if (app.got_subcommand("status")) return run_status(command);
   if (app.got_subcommand("check")) return run_check(command);
   if (app.got_subcommand("scan")) return run_scan(command);
+  if (app.got_subcommand("compile-threats")) return run_compile_threats(command);
   return run_log(command);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  // A worker of the scanner: this program again, confined (amanat/scan/examiner.h).
+  const std::span arguments(argv, static_cast<std::size_t>(argc));
+  if (argc > 1 && std::string_view(arguments[1]) == scan::kExamineCommand) {
+    return scan::serve_examiner(argc > 2 && std::string_view(arguments[2]) == "gentle");
+  }
   Options options;
   CLI::App app("Keeps a phone's data with a custodian that cannot read it.");
   app.footer(std::string(kExitCodes));

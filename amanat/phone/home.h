@@ -7,6 +7,7 @@
 //   outbox/         sealed packs on their way
 //   evidence/       bytes that did not hold: kept, so that anyone can be shown
 //   threats/        signature files for the scanner, if the owner puts any there
+//   threats-compiled/  what the scanner maps, made of them
 //   lock            held while a command runs, so that two never work at once
 //
 // A key in a file is no hardware key store: whoever reads the owner's files reads the keys. On a
@@ -37,7 +38,6 @@ class Home {
   std::filesystem::path keys() const { return folder_ / "keys"; }
   std::filesystem::path outbox() const { return folder_ / "outbox"; }
   std::filesystem::path evidence() const { return folder_ / "evidence"; }
-  std::filesystem::path threats() const { return folder_ / "threats"; }
 
  private:
   Home(std::filesystem::path folder, int lock) : folder_(std::move(folder)), lock_(lock) {}

@@ -27,7 +27,8 @@ Result<std::vector<seal::Hole>> read_holes(const OpenFile& file, std::uint64_t s
   return kept;
 }
 
-Result<OpenMember> open_member(const OpenFile& folder, const FileFacts& facts, ReadMemory* memory) {
+Result<OpenMember> open_member(const OpenFile& folder, const FileFacts& facts,
+                               scan::Examiner* examiner) {
   OpenMember member;
   member.facts = &facts;
   auto file = folder.open_below(facts.path);
@@ -44,8 +45,10 @@ Result<OpenMember> open_member(const OpenFile& folder, const FileFacts& facts, R
 
   const auto size = static_cast<std::size_t>(stamp->size);
   ByteSpan target;
-  if (memory != nullptr) {
-    target = memory->take(size);
+  if (examiner != nullptr) {
+    auto buffer = examiner->buffer(size);
+    if (!buffer) return carry(buffer);
+    target = *buffer;
   } else {
     member.own.resize(size);
     target = member.own;
@@ -69,27 +72,7 @@ Sample sample_over(const OpenMember& member, Bytes& head) {
   return sample;
 }
 
-scan::Verdict scan_large(const scan::Scanner& scanner, const OpenMember& member) {
-  std::vector<scan::Part> zeros;
-  for (const seal::Hole& hole : member.holes) {
-    zeros.push_back({.start = hole.offset, .size = hole.length});
-  }
-  const auto read = [&member](std::uint64_t offset, ByteSpan out) {
-    return member.file.read_at(offset, out);
-  };
-  return scanner.scan(read, member.stamp.size, zeros);
-}
-
 }  // namespace
-
-ByteSpan ReadMemory::take(std::size_t size) {
-  ensure(size <= kWholeBytesMax, "only small files are read whole");
-  if (size > size_) {
-    size_ = std::min(kWholeBytesMax, std::max<std::size_t>(size * 2, 1 << 20));
-    memory_ = std::make_unique_for_overwrite<std::uint8_t[]>(size_);
-  }
-  return {memory_.get(), size};
-}
 
 std::vector<seal::Attribute> read_attributes(int descriptor) {
   std::vector<seal::Attribute> attributes;
@@ -116,11 +99,12 @@ std::vector<seal::Attribute> read_attributes(int descriptor) {
   return attributes;
 }
 
-Result<OpenItem> OpenItem::open(const OpenFile& folder, const Item& item, ReadMemory& memory) {
+Result<OpenItem> OpenItem::open(const OpenFile& folder, const Item& item,
+                                scan::Examiner& examiner) {
   ensure(item.kind == ItemKind::file, "only files are opened");
   OpenItem open;
   open.members_.reserve(1 + item.companions.size());
-  auto main = open_member(folder, item.main, &memory);
+  auto main = open_member(folder, item.main, &examiner);
   if (!main) return carry(main);
   open.members_.push_back(std::move(*main));
   for (const FileFacts& companion : item.companions) {
@@ -148,11 +132,11 @@ Classification OpenItem::classify() const {
   return phone::classify(sample);
 }
 
-scan::Verdict OpenItem::scan(const scan::Scanner& scanner) const {
+scan::Verdict OpenItem::scan(scan::Examiner& examiner) const {
   scan::Verdict first;
   for (const OpenMember& member : members_) {
-    scan::Verdict verdict =
-        member.is_whole() ? scanner.scan(member.whole) : scan_large(scanner, member);
+    scan::Verdict verdict = member.is_whole() ? examiner.examine(member.whole)
+                                              : examiner.examine_file(member.file.descriptor());
     if (verdict.kind == scan::Verdict::Kind::threat) return verdict;
     if (first.kind == scan::Verdict::Kind::clean) first = std::move(verdict);
   }

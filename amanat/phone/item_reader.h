@@ -10,24 +10,13 @@
 #include "amanat/error/error.h"
 #include "amanat/phone/collect.h"
 #include "amanat/phone/open_file.h"
-#include "amanat/scan/scan.h"
+#include "amanat/scan/examiner.h"
 #include "amanat/seal/tree.h"
 
 namespace amanat::phone {
 
-inline constexpr std::size_t kWholeBytesMax = std::size_t{32} << 20;
+inline constexpr std::size_t kWholeBytesMax = scan::kBufferBytesMax;
 inline constexpr std::size_t kAttributesBytesMax = std::size_t{128} << 10;  // of one file
-
-/// Memory for one whole file, used again for each.
-class ReadMemory {
- public:
-  /// At least `size` bytes, uninitialised; at most kWholeBytesMax.
-  ByteSpan take(std::size_t size);
-
- private:
-  std::unique_ptr<std::uint8_t[]> memory_;
-  std::size_t size_ = 0;
-};
 
 /// One file of an item: the file itself, or a companion of a database.
 struct OpenMember {
@@ -42,15 +31,15 @@ struct OpenMember {
   bool is_whole() const { return stamp.size == whole.size(); }
 };
 
-/// An item of kind `file`, open. Borrows folder, item and memory.
+/// An item of kind `file`, open. Borrows folder, item, and the examiner, whose buffer holds it.
 class OpenItem {
  public:
-  static Result<OpenItem> open(const OpenFile& folder, const Item& item, ReadMemory& memory);
+  static Result<OpenItem> open(const OpenFile& folder, const Item& item, scan::Examiner& examiner);
 
   const std::vector<OpenMember>& members() const { return members_; }
   Classification classify() const;
   /// The first verdict that is not clean, or clean.
-  scan::Verdict scan(const scan::Scanner& scanner) const;
+  scan::Verdict scan(scan::Examiner& examiner) const;
   /// Whether nothing changed since it was opened.
   Result<bool> is_unchanged() const;
 

@@ -23,7 +23,7 @@ constexpr std::size_t kItemsLookedAhead = 2000;
 class ProtectRun {
  public:
   ProtectRun(Session& session, Progress& progress, RootRow root, OpenFile folder,
-             Collection collection, RunGate gate, scan::Database threats,
+             Collection collection, RunGate gate, scan::Examiner& examiner,
              std::unique_ptr<PackShipping> shipping, std::size_t node_bytes_max)
       : session_(session),
         progress_(progress),
@@ -32,8 +32,7 @@ class ProtectRun {
         folder_(std::move(folder)),
         collection_(std::move(collection)),
         gate_(std::move(gate)),
-        threats_(std::move(threats)),
-        scanner_(threats_),
+        examiner_(examiner),
         node_bytes_max_(node_bytes_max),
         shipping_(std::move(shipping)) {}
 
@@ -107,7 +106,7 @@ class ProtectRun {
       return keep_twin(item, twin->second);
     }
     for (int tries = 1;; ++tries) {
-      auto open = OpenItem::open(folder_, item, memory_);
+      auto open = OpenItem::open(folder_, item, examiner_);
       if (!open) {
         leave_unreadable(item.main.path, open.error().message);
         return {};
@@ -128,7 +127,7 @@ class ProtectRun {
     for (const FileFacts& companion : item.companions) rows.push_back(find_known(companion));
     if (std::ranges::count(rows, nullptr) != 0) return false;
     const FileRow& first = *rows.front();
-    if (first.state != FileState::refused && first.scanned_with != threats_.version()) return false;
+    if (first.state != FileState::refused && first.scanned_with != examiner_.database().version()) return false;
     if (first.state == FileState::threat) {
       for (const FileRow* row : rows) seen_.insert(row->path);
       report_.threats.push_back({.path = first.path, .reason = first.reason});
@@ -195,7 +194,7 @@ class ProtectRun {
       refuse(item, open, found.categories, *answer.refused);
       return true;
     }
-    const scan::Verdict verdict = open.scan(scanner_);
+    const scan::Verdict verdict = open.scan(examiner_);
     if (verdict.kind == scan::Verdict::Kind::threat) {
       set_aside(item, open, found.categories, verdict);
       return true;
@@ -223,12 +222,12 @@ class ProtectRun {
                       .compartment = (*session)->compartment(),
                       .stamp = member.stamp,
                       .categories = found.categories,
-                      .scanned_with = threats_.version(),
+                      .scanned_with = examiner_.database().version(),
                       .reason = {},
                       .node = node->encode()});
     }
     if (has_changed(open)) return false;
-    if (verdict.kind == scan::Verdict::Kind::not_fully_scanned) ++report_.not_fully_scanned;
+    if (verdict.kind != scan::Verdict::Kind::clean) ++report_.not_fully_scanned;
     if (item.main.hard_link_group != 0 && item.companions.empty()) {
       linked_.emplace(item.main.hard_link_group, rows.front());
     }
@@ -270,7 +269,7 @@ class ProtectRun {
                 .compartment = {},
                 .stamp = item.main.stamp(),
                 .categories = categories,
-                .scanned_with = threats_.version(),
+                .scanned_with = examiner_.database().version(),
                 .reason = {},
                 .node = {}};
     Result<SealingSession*> session = nullptr;
@@ -314,7 +313,7 @@ class ProtectRun {
              .compartment = {},
              .stamp = member.stamp,
              .categories = categories,
-             .scanned_with = threats_.version(),
+             .scanned_with = examiner_.database().version(),
              .reason = reason,
              .node = {}});
     }
@@ -555,9 +554,7 @@ class ProtectRun {
   OpenFile folder_;
   Collection collection_;
   RunGate gate_;
-  scan::Database threats_;
-  scan::Scanner scanner_;
-  ReadMemory memory_;
+  scan::Examiner& examiner_;
   std::size_t node_bytes_max_;
 
   std::size_t at_ = 0;                              // the item that is being read
@@ -588,8 +585,13 @@ Result<ProtectReport> protect(Session& session, const ProtectOptions& options, P
   if (!folder) return carry(folder, "opening the folder");
   if (auto sent = session.send_pending_events(); !sent) return carry(sent);
   if (auto settled = settle_cut_off_packs(session); !settled) return carry(settled);
-  auto threats = load_threats(session.home().threats());
-  if (!threats) return carry(threats);
+  std::unique_ptr<scan::Examiner> own;
+  if (options.examiner == nullptr) {
+    auto threats = load_threats(session.home().folder());
+    if (!threats) return carry(threats);
+    own = scan::examine_here(std::move(*threats), {}, session.clock());
+  }
+  scan::Examiner& examiner = own ? *own : *options.examiner;
   auto gate = RunGate::open(session);
   if (!gate) return carry(gate);
   auto collection = collect(*folder, {.cross_file_systems = options.cross_file_systems});
@@ -599,7 +601,7 @@ Result<ProtectReport> protect(Session& session, const ProtectOptions& options, P
   auto shipping = PackShipping::open(session);
   if (!shipping) return carry(shipping);
   ProtectRun run(session, progress, std::move(*root), std::move(*folder), std::move(*collection),
-                 std::move(*gate), std::move(*threats), std::move(*shipping),
+                 std::move(*gate), examiner, std::move(*shipping),
                  options.node_bytes_max);
   return run.run();
 }

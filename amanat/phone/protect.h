@@ -16,6 +16,7 @@
 #include "amanat/error/error.h"
 #include "amanat/phone/progress.h"
 #include "amanat/phone/session.h"
+#include "amanat/scan/examiner.h"
 #include "amanat/seal/tree.h"
 
 namespace amanat::phone {
@@ -23,6 +24,7 @@ namespace amanat::phone {
 struct ProtectOptions {
   std::filesystem::path folder;
   bool cross_file_systems = false;
+  scan::Examiner* examiner = nullptr;  // none: this process examines, without a sandbox
   std::size_t node_bytes_max = seal::kPageNodesBytesMax;  // what a tree can show of one file
 };
 

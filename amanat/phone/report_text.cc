@@ -366,34 +366,89 @@ ReportText report_text(const StatusReport& report) {
   return text;
 }
 
+namespace {
+
+/// clamscan's form where it has one, since scripts look for "FOUND".
+std::string line_of(const ScannedFile& file) {
+  const scan::Verdict& verdict = file.verdict;
+  std::string line = printable(file.path) + ": ";
+  switch (verdict.kind) {
+    case scan::Verdict::Kind::threat: line += printable(verdict.signature) + " FOUND"; break;
+    case scan::Verdict::Kind::not_fully_scanned:
+      line += "not fully scanned: " + verdict.reason;
+      break;
+    default: line += "could not be examined: " + verdict.reason;
+  }
+  if (!verdict.inside.empty()) line += " in " + printable(verdict.inside);
+  return line;
+}
+
+json::Object json_of(const ScannedFile& file) {
+  const scan::Verdict& verdict = file.verdict;
+  json::Object object{{"path", printable(file.path)},
+                      {"verdict", scan::name_of(verdict.kind)},
+                      {"inside", printable(verdict.inside)}};
+  if (verdict.kind == scan::Verdict::Kind::threat) {
+    object.emplace_back("signature", printable(verdict.signature));
+    object.emplace_back("class", threat::name_of(verdict.threat_class));
+    object.emplace_back("source", printable(verdict.source));
+    object.emplace_back("position", verdict.position);
+  } else {
+    object.emplace_back("reason", verdict.reason);
+  }
+  return object;
+}
+
+json::Array json_of(const std::vector<scan::LoadReport::Left>& all) {
+  json::Array array;
+  for (const auto& left : all) {
+    array.emplace_back(json::Object{
+        {"reason", left.reason}, {"count", left.count}, {"first", printable(left.first)}});
+  }
+  return array;
+}
+
+}  // namespace
+
 ReportText report_text(const ScanReport& report, const scan::Database& database) {
   ReportText text;
   json::Array findings;
   for (const ScannedFile& file : report.findings) {
-    const scan::Verdict& verdict = file.verdict;
-    std::string line = printable(file.path) + ": ";
-    line += verdict.kind == scan::Verdict::Kind::threat ? printable(verdict.signature) + " FOUND"
-                                                        : "not fully scanned: " + verdict.reason;
-    if (!verdict.inside.empty()) line += " in " + printable(verdict.inside);
-    text.lines.push_back(std::move(line));
-    findings.emplace_back(json::Object{{"path", printable(file.path)},
-                                       {"verdict", scan::name_of(verdict.kind)},
-                                       {"signature", printable(verdict.signature)},
-                                       {"inside", printable(verdict.inside)},
-                                       {"reason", verdict.reason}});
+    text.lines.push_back(line_of(file));
+    findings.emplace_back(json_of(file));
   }
   for (const std::string& path : report.unreadable) {
     text.lines.push_back(printable(path) + ": cannot be read");
   }
   text.lines.push_back(
       fmt::format("{} scanned ({}) with {}.", files(report.files), bytes_in_words(report.bytes),
-                  count_in_words(database.report().hashes + database.report().patterns, "signature",
-                                 "signatures")));
+                  count_in_words(database.report().signatures(), "signature", "signatures")));
   text.json = {{"files", report.files},
                {"bytes", report.bytes},
                {"findings", std::move(findings)},
                {"unreadable", texts(report.unreadable)},
                {"database", database.version().hex()}};
+  return text;
+}
+
+ReportText report_text(const scan::Database& database) {
+  ReportText text;
+  const scan::LoadReport& report = database.report();
+  text.lines.push_back(fmt::format(
+      "Compiled {} of {}: {} hashes, {} patterns, {} rules, {} allowed files.",
+      count_in_words(report.signatures(), "signature", "signatures"), files(report.files),
+      report.hashes, report.patterns, report.rules, report.allowed));
+  for (const auto& left : report.left) {
+    text.lines.push_back(fmt::format("Left out  {}: {} (first: {})", left.count, left.reason,
+                                     printable(left.first)));
+  }
+  text.json = {{"version", database.version().hex()},
+               {"files", report.files},
+               {"hashes", report.hashes},
+               {"patterns", report.patterns},
+               {"rules", report.rules},
+               {"allowed", report.allowed},
+               {"left", json_of(report.left)}};
   return text;
 }
 

@@ -33,6 +33,8 @@ ReportText report_text(const RestoreReport& report);
 ReportText report_text(const CheckReport& report);
 ReportText report_text(const StatusReport& report);
 ReportText report_text(const ScanReport& report, const scan::Database& database);
+/// What compiling signatures made of them.
+ReportText report_text(const scan::Database& database);
 ReportText report_text(const std::vector<LoggedEvent>& events, std::uint64_t exported);
 
 }  // namespace amanat::phone

@@ -9,8 +9,8 @@ namespace {
 
 class ScanRun {
  public:
-  ScanRun(const scan::Database& database, Progress& progress)
-      : scanner_(database), progress_(progress) {}
+  ScanRun(scan::Examiner& examiner, Progress& progress)
+      : examiner_(examiner), progress_(progress) {}
 
   Result<> add(const std::filesystem::path& path) {
     std::error_code problem;
@@ -52,21 +52,20 @@ class ScanRun {
 
   void scan_item(const OpenFile& folder, const std::filesystem::path& above, const Item& item) {
     const std::string shown = (above / item.main.path).string();
-    auto open = OpenItem::open(folder, item, memory_);
+    auto open = OpenItem::open(folder, item, examiner_);
     if (!open) {
       report_.unreadable.push_back(shown);
       return;
     }
     for (const OpenMember& member : open->members()) report_.bytes += member.stamp.size;
     ++report_.files;
-    scan::Verdict verdict = open->scan(scanner_);
+    scan::Verdict verdict = open->scan(examiner_);
     if (verdict.kind == scan::Verdict::Kind::clean) return;
     report_.findings.push_back({.path = shown, .verdict = std::move(verdict)});
   }
 
-  scan::Scanner scanner_;
+  scan::Examiner& examiner_;
   Progress& progress_;
-  ReadMemory memory_;
   ScanReport report_;
 };
 
@@ -78,9 +77,15 @@ bool ScanReport::has_threats() const {
   });
 }
 
-Result<ScanReport> scan_paths(const scan::Database& database,
+bool ScanReport::is_complete() const {
+  return unreadable.empty() && std::ranges::none_of(findings, [](const ScannedFile& file) {
+    return file.verdict.kind == scan::Verdict::Kind::not_examined;
+  });
+}
+
+Result<ScanReport> scan_paths(scan::Examiner& examiner,
                               const std::vector<std::filesystem::path>& paths, Progress& progress) {
-  ScanRun run(database, progress);
+  ScanRun run(examiner, progress);
   for (const std::filesystem::path& path : paths) {
     if (auto done = run.add(path); !done) return carry(done);
   }

@@ -10,7 +10,7 @@
 
 #include "amanat/error/error.h"
 #include "amanat/phone/progress.h"
-#include "amanat/scan/scan.h"
+#include "amanat/scan/examiner.h"
 
 namespace amanat::phone {
 
@@ -26,10 +26,12 @@ struct ScanReport {
   std::vector<std::string> unreadable;
 
   bool has_threats() const;
+  /// Whether every file could be read and examined, if not to its end.
+  bool is_complete() const;
 };
 
 /// Scans files, and folders with all that is in them.
-Result<ScanReport> scan_paths(const scan::Database& database,
+Result<ScanReport> scan_paths(scan::Examiner& examiner,
                               const std::vector<std::filesystem::path>& paths, Progress& progress);
 
 }  // namespace amanat::phone

@@ -89,10 +89,10 @@ Result<StatusReport> read_status(Session& session) {
   if (!packs) return carry(packs);
   report.waiting_packs = static_cast<std::uint64_t>(std::ranges::count_if(
       *packs, [](const KeptPack& pack) { return pack.state != PackState::committed; }));
-  auto threats = load_threats(session.home().threats());
+  auto threats = load_threats(session.home().folder());
   if (!threats) return carry(threats);
   report.threats_version = threats->version().hex();
-  report.threats_signatures = threats->report().hashes + threats->report().patterns;
+  report.threats_signatures = threats->report().signatures();
   return report;
 }
 

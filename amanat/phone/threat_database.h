@@ -9,7 +9,8 @@
 
 namespace amanat::phone {
 
-/// Those in `folder` and the built-in one; the built-in one alone when there is no such folder.
-Result<scan::Database> load_threats(const std::filesystem::path& folder);
+/// Those in the folder `threats` of a home, compiled once and mapped from then on; the built-in one
+/// alone when there is no such folder. Needs no lock on the home.
+Result<scan::Database> load_threats(const std::filesystem::path& home);
 
 }  // namespace amanat::phone

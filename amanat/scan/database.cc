@@ -1,291 +1,202 @@
 #include <algorithm>
-#include <fstream>
-#include <map>
-#include <set>
-#include <unordered_map>
+#include <array>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 
-#include "amanat/scan/tables.h"
+#include "amanat/scan/compile.h"
+#include "amanat/scan/state.h"
+#include "amanat/sandbox/mapped_file.h"
+#include "amanat/sandbox/shared_memory.h"
 
 namespace amanat::scan {
 namespace {
-namespace fs = std::filesystem;
 
-constexpr std::uint64_t kFileBytesMax = 128ULL << 20;
-constexpr std::uint64_t kFolderBytesMax = 512ULL << 20;
-constexpr std::size_t kFilesMax = 256;
-constexpr std::size_t kSignaturesMax = 4'000'000;
-constexpr std::size_t kPatternsMax = 200'000;
-constexpr std::size_t kLineBytesMax = 64UL << 10;
+namespace fs = std::filesystem;
+using sandbox::Descriptor;
 
 // Changes whenever the same signatures would lead to other verdicts.
-constexpr std::string_view kEngine = "amanat/scan/engine/1";
+constexpr std::string_view kEngine = "amanat/scan/engine/2";
+constexpr std::string_view kRulesSuffix = ".yara";
+constexpr std::string_view kCacheSuffix = ".adb";
 
-constexpr std::string_view kBuiltinSource = "built-in";
-constexpr std::string_view kEicarName = "Eicar-Test-Signature";
-// In two halves, so that no scanner takes this source for the test file.
-constexpr std::string_view kEicarFirstHalf = R"(X5O!P%@AP[4\PZX54(P^)7CC)7})";
-constexpr std::string_view kEicarSecondHalf = "$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*";
-constexpr std::uint64_t kEicarFileBytesMax = 128;
+fs::path rules_path(const fs::path& file) { return file.string() + std::string(kRulesSuffix); }
 
-enum class FileKind : std::uint8_t { hashes, allowed, patterns, ignored, unsupported, unknown };
-
-FileKind kind_of(const fs::path& file) {
-  static const std::map<std::string, FileKind> kinds = {
-      {".hdb", FileKind::hashes},       {".hsb", FileKind::hashes},
-      {".fp", FileKind::allowed},       {".sfp", FileKind::allowed},
-      {".ndb", FileKind::patterns},     {".ign2", FileKind::ignored},
-      {".ldb", FileKind::unsupported},  {".mdb", FileKind::unsupported},
-      {".msb", FileKind::unsupported},  {".cdb", FileKind::unsupported},
-      {".crb", FileKind::unsupported},  {".imp", FileKind::unsupported},
-      {".hdu", FileKind::unsupported},  {".hsu", FileKind::unsupported},
-      {".ndu", FileKind::unsupported},  {".ldu", FileKind::unsupported},
-      {".mdu", FileKind::unsupported},  {".msu", FileKind::unsupported},
-      {".ign", FileKind::unsupported},  {".ftm", FileKind::unsupported},
-      {".pdb", FileKind::unsupported},  {".gdb", FileKind::unsupported},
-      {".wdb", FileKind::unsupported},  {".pwdb", FileKind::unsupported},
-      {".idb", FileKind::unsupported},  {".cat", FileKind::unsupported},
-      {".cvd", FileKind::unsupported},  {".cld", FileKind::unsupported},
-      {".cbc", FileKind::unsupported},  {".yar", FileKind::unsupported},
-      {".yara", FileKind::unsupported}, {".db", FileKind::unsupported},
-  };
-  const auto it = kinds.find(file.extension().string());
-  return it == kinds.end() ? FileKind::unknown : it->second;
+crypto::Hash version_of(const threat::Version& threats, ByteView rules_file) {
+  Bytes all;
+  append(all, as_bytes(kEngine));
+  append(all, threats.bytes());
+  append(all, crypto::sha256(rules_file).bytes());
+  return crypto::sha256(all);
 }
 
-bool is_one_binary(const fs::path& file) {
-  return file.extension() == ".cvd" || file.extension() == ".cld" || file.extension() == ".cbc";
+Result<std::shared_ptr<Database::State>> make_state(threat::Database threats, Bytes rules_file) {
+  auto state = std::make_shared<Database::State>(Database::State{.threats = std::move(threats),
+                                                                 .image = {},
+                                                                 .file = {},
+                                                                 .rules = {},
+                                                                 .rules_file = std::move(rules_file),
+                                                                 .report = {},
+                                                                 .version = {}});
+  if (!state->rules_file.empty()) {
+    auto rules = yara::Rules::deserialise(state->rules_file);
+    if (!rules) return carry(rules, "loading YARA's rules");
+    state->rules = std::move(*rules);
+  }
+  state->report = report_of(state->threats);
+  state->report.rules = state->rules ? state->rules->count() : 0;
+  state->version = version_of(state->threats.version(), state->rules_file);
+  return state;
 }
 
-struct SourceFile {
-  std::string name;
-  std::string extension;
-  FileKind kind = FileKind::unknown;
-  bool binary = false;
-  std::string content;
-};
-
-Result<std::string> read_file(const fs::path& path) {
-  std::error_code problem;
-  const std::uint64_t size = fs::file_size(path, problem);
-  if (problem) return fail(Code::unavailable, "a signature file cannot be read");
-  if (size > kFileBytesMax) return fail(Code::invalid_input, "a signature file is too large");
-  std::ifstream in(path, std::ios::binary);
-  std::string content(size, '\0');
-  in.read(content.data(), static_cast<std::streamsize>(size));
-  if (!in) return fail(Code::unavailable, "a signature file cannot be read");
-  return content;
+Result<Bytes> read_all(const Descriptor& file) {
+  auto mapped = sandbox::MappedFile::map(file, yara::kRulesFileBytesMax);
+  if (!mapped) return carry(mapped);
+  return Bytes(mapped->view().begin(), mapped->view().end());
 }
 
-// In the order of their names, so that one folder always gives one database.
-Result<std::vector<SourceFile>> read_folder(const fs::path& folder) {
-  std::error_code problem;
-  std::set<fs::path> paths;
-  fs::directory_iterator it(folder, problem);
-  if (problem) return fail(Code::not_found, "the signature folder is not there");
-  for (; !problem && it != fs::directory_iterator(); it.increment(problem)) {
-    std::error_code gone;
-    if (it->is_regular_file(gone) && kind_of(it->path()) != FileKind::unknown) {
-      paths.insert(it->path());
-    }
-    if (paths.size() > kFilesMax) return fail(Code::invalid_input, "too many signature files");
-  }
-  if (problem) return fail(Code::unavailable, "the signature folder cannot be listed");
-  std::vector<SourceFile> files;
-  std::uint64_t total = 0;
-  for (const fs::path& path : paths) {
-    auto content = read_file(path);
-    if (!content) return carry(content);
-    total += content->size();
-    if (total > kFolderBytesMax) return fail(Code::invalid_input, "too many bytes of signatures");
-    files.push_back({.name = path.filename().string(),
-                     .extension = path.extension().string(),
-                     .kind = kind_of(path),
-                     .binary = is_one_binary(path),
-                     .content = std::move(*content)});
-  }
-  return files;
+Result<Descriptor> open_to_read(const fs::path& path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.is_open()) return file;
+  if (errno == ENOENT) return fail(Code::not_found, "there is no such threat database");
+  return fail(Code::unavailable, "the threat database cannot be opened");
 }
 
-// Calls `take(line, number)` for each line that is neither empty nor a comment.
-template <class Take>
-void for_each_line(std::string_view content, const Take& take) {
-  std::size_t number = 0;
-  for (std::size_t start = 0; start < content.size();) {
-    const std::size_t end = std::min(content.find('\n', start), content.size());
-    std::string_view line = content.substr(start, end - start);
-    start = end + 1;
-    ++number;
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
-    if (!line.empty() && line.front() != '#') take(line, number);
-  }
+/// Bytes as a file without a name that nobody can change.
+Result<Descriptor> as_file(ByteView bytes) {
+  auto memory = sandbox::SharedMemory::make(std::max<std::size_t>(bytes.size(), 1));
+  if (!memory) return carry(memory);
+  std::ranges::copy(bytes, memory->fill().begin());
+  Descriptor file(::fcntl(memory->descriptor(), F_DUPFD_CLOEXEC, 0));
+  if (!file.is_open()) return fail(Code::unavailable, "no descriptor is left");
+  return file;
 }
 
-crypto::Hash version_of(const std::vector<SourceFile>& files) {
-  std::vector<crypto::Hash> contents;
-  contents.reserve(files.size());
-  for (const SourceFile& file : files) {
-    contents.push_back(crypto::sha256(
-        {as_bytes(file.extension), as_bytes(std::string_view("\0", 1)), as_bytes(file.content)}));
+Result<> write_whole(const fs::path& path, ByteView bytes) {
+  const fs::path temporary = path.string() + ".new";
+  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!file.is_open()) return fail(Code::unavailable, "the threat database cannot be written");
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(file.number(), bytes.data(), bytes.size());
+    if (count <= 0) return fail(Code::unavailable, "the threat database cannot be written");
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
-  std::ranges::sort(contents);
-  crypto::Digest digest;
-  digest.update(as_bytes(kEngine));
-  for (const crypto::Hash& content : contents) digest.update(content.bytes());
-  return digest.finish_sha256();
+  if (::fsync(file.number()) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
+    return fail(Code::unavailable, "the threat database cannot be written");
+  }
+  return {};
 }
-
-/// Collects the signatures of all files and turns them into tables.
-class Builder {
- public:
-  void add_builtin() {
-    begin_source(std::string(kBuiltinSource));
-    const Bytes eicar = [] {
-      Bytes bytes;
-      append(bytes, as_bytes(kEicarFirstHalf));
-      append(bytes, as_bytes(kEicarSecondHalf));
-      return bytes;
-    }();
-    raw_.push_back(eicar);
-    tables_.raw.rules.push_back({.signature = name_signature(std::string(kEicarName)),
-                                 .offset = {.from = Offset::From::start},
-                                 .object_size_max = kEicarFileBytesMax});
-    ++tables_.report.patterns;
-  }
-
-  void add_ignored(const SourceFile& file) {
-    begin_source(file.name);
-    for_each_line(file.content, [&](std::string_view line, std::size_t number) {
-      auto ignored = parse_ignored_name(line);
-      if (!ignored) return leave(ignored.error(), number);
-      ignored_[std::move(ignored->name)].push_back(std::move(ignored->line_md5));
-    });
-  }
-
-  void add_signatures(const SourceFile& file) {
-    begin_source(file.name);
-    if (file.binary) return leave(NotApplied::kind_of_file, 1);
-    for_each_line(file.content, [&](std::string_view line, std::size_t number) {
-      if (line.size() > kLineBytesMax) return leave(NotApplied::malformed, number);
-      switch (file.kind) {
-        case FileKind::hashes: return add_hash(line, number);
-        case FileKind::allowed: return add_allowed(line, number);
-        case FileKind::patterns: return add_pattern(line, number);
-        default: return leave(NotApplied::kind_of_file, number);
-      }
-    });
-  }
-
-  bool within_limits() const {
-    return tables_.names.size() <= kSignaturesMax && allowed_.size() <= kSignaturesMax
-           && raw_.size() + text_.size() <= kPatternsMax;
-  }
-
-  std::shared_ptr<const Database::Tables> build(const crypto::Hash& version) && {
-    tables_.version = version;
-    tables_.hashes = HashSet(hashes_);
-    tables_.allowed = HashSet(allowed_);
-    tables_.raw.set = PatternSet(raw_);
-    tables_.text.set = PatternSet(text_);
-    for (auto& [reason, left] : left_) tables_.report.left.push_back(std::move(left));
-    return std::make_shared<const Database::Tables>(std::move(tables_));
-  }
-
- private:
-  void begin_source(std::string name) {
-    if (name != kBuiltinSource) ++tables_.report.files;
-    tables_.sources.push_back(std::move(name));
-  }
-
-  void leave(NotApplied reason, std::size_t line) {
-    LoadReport::Left& left = left_[reason];
-    if (left.count++ > 0) return;
-    left.reason = describe(reason);
-    left.first = tables_.sources.back() + ':' + std::to_string(line);
-  }
-
-  std::uint32_t name_signature(std::string name) {
-    tables_.names.push_back({.name = std::move(name),
-                             .source = static_cast<std::uint16_t>(tables_.sources.size() - 1)});
-    return static_cast<std::uint32_t>(tables_.names.size() - 1);
-  }
-
-  bool is_ignored(const std::string& name, std::string_view line) const {
-    const auto it = ignored_.find(name);
-    if (it == ignored_.end()) return false;
-    return std::ranges::any_of(it->second, [&](const std::optional<std::string>& md5) {
-      if (!md5) return true;
-      crypto::Digest digest(crypto::DigestKind::md5);
-      digest.update(as_bytes(line));
-      return to_hex(digest.finish()) == *md5;
-    });
-  }
-
-  void add_hash(std::string_view line, std::size_t number) {
-    auto signature = parse_hash_signature(line);
-    if (!signature) return leave(signature.error(), number);
-    if (is_ignored(signature->name, line)) return leave(NotApplied::ignored, number);
-    const std::uint32_t name = name_signature(std::move(signature->name));
-    hashes_.push_back({.signature = std::move(*signature), .number = name});
-    ++tables_.report.hashes;
-  }
-
-  void add_allowed(std::string_view line, std::size_t number) {
-    auto signature = parse_hash_signature(line);
-    if (!signature) return leave(signature.error(), number);
-    signature->name.clear();
-    allowed_.push_back({.signature = std::move(*signature)});
-    ++tables_.report.allowed;
-  }
-
-  void add_pattern(std::string_view line, std::size_t number) {
-    auto signature = parse_body_signature(line);
-    if (!signature) return leave(signature.error(), number);
-    if (is_ignored(signature->name, line)) return leave(NotApplied::ignored, number);
-    const bool text = signature->target == Target::ascii;
-    (text ? text_ : raw_).push_back(std::move(signature->bytes));
-    (text ? tables_.text : tables_.raw)
-        .rules.push_back({.signature = name_signature(std::move(signature->name)),
-                          .target = signature->target,
-                          .offset = signature->offset});
-    ++tables_.report.patterns;
-  }
-
-  Database::Tables tables_;
-  std::vector<HashSet::Item> hashes_;
-  std::vector<HashSet::Item> allowed_;
-  std::vector<Bytes> raw_;
-  std::vector<Bytes> text_;
-  std::unordered_map<std::string, std::vector<std::optional<std::string>>> ignored_;
-  std::map<NotApplied, LoadReport::Left> left_;
-};
 
 }  // namespace
 
 Database Database::builtin() {
-  Builder builder;
-  builder.add_builtin();
-  return Database(std::move(builder).build(version_of({})));
+  auto compiled = compile_builtin();
+  ensure(compiled.has_value(), "the built-in signature compiles");
+  return std::move(*compiled);
 }
 
-Result<Database> Database::load_folder(const std::filesystem::path& folder) {
-  const auto files = read_folder(folder);
-  if (!files) return carry(files, "loading signatures");
-  Builder builder;
-  builder.add_builtin();
-  for (const SourceFile& file : *files) {
-    if (file.kind == FileKind::ignored) builder.add_ignored(file);
-  }
-  for (const SourceFile& file : *files) {
-    if (file.kind != FileKind::ignored) builder.add_signatures(file);
-    if (!builder.within_limits()) {
-      return fail(Code::invalid_input, "loading signatures: more signatures than the limit");
-    }
-  }
-  return Database(std::move(builder).build(version_of(*files)));
+Result<Database> Database::from_parts(Bytes image, Bytes rules_file, LoadReport report) {
+  auto threats = threat::Database::from_image(image);
+  if (!threats) return carry(threats);
+  auto state = make_state(std::move(*threats), std::move(rules_file));
+  if (!state) return carry(state);
+  (*state)->image = std::move(image);
+  if (report.files != 0) (*state)->report = std::move(report);
+  return Database(std::move(*state));
 }
 
-const LoadReport& Database::report() const { return tables_->report; }
-const crypto::Hash& Database::version() const { return tables_->version; }
+Result<Database> Database::open(const fs::path& file) {
+  auto descriptor = open_to_read(file);
+  if (!descriptor) return carry(descriptor);
+  Bytes rules_file;
+  if (auto rules = open_to_read(rules_path(file))) {
+    auto bytes = read_all(*rules);
+    if (!bytes) return carry(bytes, "reading YARA's rules");
+    rules_file = std::move(*bytes);
+  }
+  auto threats = threat::Database::open(file);
+  if (!threats) return carry(threats, "opening the threat database");
+  auto state = make_state(std::move(*threats), std::move(rules_file));
+  if (!state) return carry(state);
+  (*state)->file = file;
+  return Database(std::move(*state));
+}
+
+Result<> Database::save(const fs::path& path) const {
+  ByteView image = state_->image;
+  std::optional<sandbox::MappedFile> mapped;
+  if (state_->file) {
+    auto descriptor = open_to_read(*state_->file);
+    if (!descriptor) return carry(descriptor);
+    auto whole = sandbox::MappedFile::map(*descriptor, threat::kImageBytesMax);
+    if (!whole) return carry(whole);
+    mapped = std::move(*whole);
+    image = mapped->view();
+  }
+  std::error_code ignored;
+  if (state_->rules_file.empty()) {
+    fs::remove(rules_path(path), ignored);
+  } else if (auto done = write_whole(rules_path(path), state_->rules_file); !done) {
+    return done;
+  }
+  return write_whole(path, image);
+}
+
+Result<std::vector<Descriptor>> Database::hand_over() const {
+  std::vector<Descriptor> files;
+  auto image = state_->file ? open_to_read(*state_->file) : as_file(state_->image);
+  if (!image) return carry(image);
+  files.push_back(std::move(*image));
+  if (!state_->rules_file.empty()) {
+    auto rules = as_file(state_->rules_file);
+    if (!rules) return carry(rules);
+    files.push_back(std::move(*rules));
+  }
+  return files;
+}
+
+Result<Database> Database::take_over(std::span<const Descriptor> files) {
+  if (files.empty() || files.size() > 2) return fail(Code::invalid_input, "no database");
+  Bytes rules_file;
+  if (files.size() == 2) {
+    auto bytes = read_all(files.back());
+    if (!bytes) return carry(bytes);
+    rules_file = std::move(*bytes);
+  }
+  auto threats =
+      threat::Database::open("/proc/self/fd/" + std::to_string(files.front().number()));
+  if (!threats) return carry(threats);
+  auto state = make_state(std::move(*threats), std::move(rules_file));
+  if (!state) return carry(state);
+  return Database(std::move(*state));
+}
+
+Result<Database> Database::compile_into(const fs::path& folder, const fs::path& cache) {
+  auto stamp = stamp_of(folder);
+  if (!stamp) return carry(stamp);
+  Bytes named;
+  append(named, as_bytes(kEngine));
+  append(named, *stamp);
+  const fs::path file = cache / (crypto::sha256(named).hex().substr(0, 32)
+                                 + std::string(kCacheSuffix));
+  auto opened = open(file);
+  if (opened) return opened;  // whatever is wrong with it, it can be made anew
+  auto compiled = compile(folder);
+  if (!compiled) return carry(compiled);
+  std::error_code problem;
+  fs::create_directories(cache, problem);
+  for (const auto& entry : fs::directory_iterator(cache, problem)) {
+    std::error_code ignored;
+    if (entry.is_regular_file(ignored)) fs::remove(entry.path(), ignored);
+  }
+  // What cannot be kept is made again the next time.
+  if (!compiled->save(file)) return compiled;
+  return open(file);
+}
+
+const LoadReport& Database::report() const { return state_->report; }
+
+const crypto::Hash& Database::version() const { return state_->version; }
 
 }  // namespace amanat::scan

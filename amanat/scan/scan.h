@@ -1,14 +1,16 @@
 #pragma once
 
-// The phone's malware scanner: known files by digest, known bytes by place, looked for in files
-// and inside ZIP archives (APK, JAR, OOXML), within limits that make bombs harmless.
+// The phone's malware scanner: signatures of known threats, looked for in files and in all that
+// lies inside them, within limits that make bombs harmless.
 //
-//   auto database = Database::load_folder(folder);          // or Database::builtin()
-//   const Scanner scanner(*database);
-//   Verdict verdict = scanner.scan(file);                   // the buffer that the sealer reads too
+//   auto database = Database::open(file);               // compiled, mapped; or Database::builtin()
+//   Scanner scanner(*database, clock);
+//   Verdict verdict = scanner.scan(file_bytes);
 //
-// A file is clean only when all of it was looked at; where a limit, an encryption or damage stood
-// in the way the verdict says `not_fully_scanned` and why. Nothing leaves the phone.
+// A file is clean only when all of it was looked at. Nothing leaves the phone.
+//
+// Parsing what strangers made is dangerous work: whoever scans files in earnest does it in a worker
+// that can do no harm (examiner.h).
 
 #include <cstdint>
 #include <filesystem>
@@ -19,129 +21,99 @@
 #include <vector>
 
 #include "amanat/bytes/bytes.h"
+#include "amanat/clock/clock.h"
 #include "amanat/crypto/crypto.h"
 #include "amanat/error/error.h"
-#include "amanat/unpack/random_access.h"
+#include "amanat/sandbox/descriptor.h"
+#include "amanat/scan/verdict.h"
+#include "amanat/threat/threat.h"
+#include "amanat/unpack/budget.h"
 
 namespace amanat::scan {
-using unpack::Part;
-using unpack::RandomAccess;
-using unpack::read_from;
-using unpack::read_part;
 
-/// What loading made of a folder. `hashes + patterns + allowed` are applied; all else is told.
+/// What compiling made of a folder. `hashes + patterns + allowed + rules` are applied; all else is
+/// told.
 struct LoadReport {
   struct Left {
-    std::string reason;       // in words: "wildcards in the pattern"
-    std::uint64_t count = 0;  // signatures, or files of a kind we cannot look into
+    std::string reason;       // in words
+    std::uint64_t count = 0;  // signatures, or files of a kind we cannot read
     std::string first;        // where it was met first: "daily.ndb:17"
   };
   std::uint64_t files = 0;
   std::uint64_t hashes = 0;
-  std::uint64_t patterns = 0;
-  std::uint64_t allowed = 0;  // digests of files that are fine whatever else is found
-  std::vector<Left> left;     // each reason once
+  std::uint64_t patterns = 0;  // body, logical and container signatures
+  std::uint64_t allowed = 0;   // digests of files that are fine whatever else is found
+  std::uint64_t rules = 0;     // of YARA
+  std::vector<Left> left;      // each reason once
+
+  std::uint64_t signatures() const { return hashes + patterns + rules; }
 };
 
-/// Signatures ready to be looked for. Never changes, so threads may share it.
+/// Signatures ready to be looked for. Never changes, so threads may share it; copies share the
+/// mapping.
 class Database {
  public:
-  /// Knows the EICAR test file alone, so that a phone without a folder can still show that it
+  /// Knows the EICAR test file alone, so that a phone without a database can still show that it
   /// scans.
   static Database builtin();
 
-  /// Reads all files of known kinds (.hdb .hsb .ndb .fp .sfp .ign2) in `folder`, not below it, and
-  /// adds what `builtin` knows.
+  /// Maps a file that `compile` made; ready at once.
   ///
-  ///   fails   not_found when there is no such folder; unavailable when a file cannot be read
+  ///   fails   not_found when there is none; stale when another version of this program made it;
+  ///           corrupt when it is damaged
+  static Result<Database> open(const std::filesystem::path& file);
+
+  /// Compiles what is in `folder`, not below it, in memory: signatures of ClamAV (text, .cvd,
+  /// .cld), lists of hashes, rules of YARA; and adds what `builtin` knows.
+  ///
+  ///   fails   not_found when there is no such folder; unavailable when a file cannot be read;
   ///           invalid_input when files or signatures are more than their limits
-  static Result<Database> load_folder(const std::filesystem::path& folder);
+  static Result<Database> compile(const std::filesystem::path& folder);
+
+  /// `open` of the compiled form kept in `cache` for exactly these files, which is made first when
+  /// it is not there. Older forms in `cache` are removed.
+  static Result<Database> compile_into(const std::filesystem::path& folder,
+                                       const std::filesystem::path& cache);
+
+  /// Writes the compiled form, so that `path` is at every moment the old file or the new one.
+  Result<> save(const std::filesystem::path& path) const;
 
   const LoadReport& report() const;
 
-  /// Names the signatures and the engine: the same version gives the same verdicts. Files may be
-  /// renamed without changing it.
+  /// Names the signatures and the engine: the same version gives the same verdicts.
   const crypto::Hash& version() const;
 
-  struct Tables;
-  const Tables& tables() const { return *tables_; }
+  /// Open files that hold it, for a worker to read; `take_over` makes the same database of them.
+  Result<std::vector<sandbox::Descriptor>> hand_over() const;
+  static Result<Database> take_over(std::span<const sandbox::Descriptor> files);
 
- private:
-  explicit Database(std::shared_ptr<const Tables> tables) : tables_(std::move(tables)) {}
-  std::shared_ptr<const Tables> tables_;
-};
+  /// Made of an image of signatures and of compiled rules; the report when there is one.
+  static Result<Database> from_parts(Bytes image, Bytes rules_file, LoadReport report);
 
-struct Verdict {
-  enum class Kind : std::uint8_t { clean, threat, not_fully_scanned };
-  Kind kind = Kind::clean;
-  std::string signature;  // of a threat: "Eicar-Test-Signature"
-  std::string source;     // of a threat: the database file that has the signature
-  std::string inside;     // where in an archive: "assets/a.com", "b.zip!/c.txt"; empty for the file
-  std::string reason;     // why not fully scanned, in words without personal data
-
-  friend bool operator==(const Verdict&, const Verdict&) = default;
-};
-
-/// "clean", "threat", "not_fully_scanned".
-std::string_view name_of(Verdict::Kind kind);
-
-/// What one file may cost. Reaching a limit gives `not_fully_scanned`, unless a threat is found.
-struct Limits {
-  std::uint32_t depth_max = 4;                   // archives within archives
-  std::uint32_t entries_max = 65'536;            // in all archives of a file together
-  std::uint64_t entry_bytes_max = 64ULL << 20;   // inflated from one entry
-  std::uint64_t total_bytes_max = 256ULL << 20;  // inflated from a file
-  std::uint64_t ratio_max = 250;                 // grown that much, beyond 8 MiB
-  std::uint64_t nested_bytes_max = 64ULL << 20;  // kept of compressed inner archives
-  std::uint64_t nested_bytes_max_streaming = 6ULL
-                                             << 20;  // the same, when the file is not in memory
-};
-
-/// One file on its way through the scanner, in pieces, in order. Memory: 8 MiB at most.
-class ScanStream {
- public:
-  ScanStream(ScanStream&&) noexcept;
-  ScanStream& operator=(ScanStream&&) noexcept;
-  ScanStream(const ScanStream&) = delete;
-  ScanStream& operator=(const ScanStream&) = delete;
-  ~ScanStream();
-
-  void update(ByteView piece);
-  /// The next `count` bytes are zeros: cheaper than as many bytes.
-  void update_zeros(std::uint64_t count);
-
-  /// The verdict; the stream is used up. `file` reads the same bytes again where the file turns out
-  /// to be an archive. When there were more or fewer bytes than promised: not fully scanned.
-  Verdict finish(const RandomAccess& file);
-
- private:
-  friend class Scanner;
   struct State;
-  explicit ScanStream(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  const State& state() const { return *state_; }
+
+ private:
+  explicit Database(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+  std::shared_ptr<const State> state_;
 };
 
-/// Scans files, each on its own; threads may share one.
+using unpack::Limits;
+
+/// Scans files in this process, one after another; keeps its memory between them, so one for each
+/// thread. Borrows the database and the clock.
 class Scanner {
  public:
-  /// Borrows `database`.
-  explicit Scanner(const Database& database, const Limits& limits = {})
-      : database_(&database), limits_(limits) {}
+  Scanner(const Database& database, const Clock& clock);
 
-  /// A file in memory.
-  Verdict scan(ByteView file) const;
-
-  /// A file that is read twice at most: in order, and where it is an archive. `zeros` are stretches
-  /// that are known to be zeros and are not read in order; ascending, apart, within the file.
-  Verdict scan(const RandomAccess& file, std::uint64_t size,
-               std::span<const Part> zeros = {}) const;
-
-  /// A file of `size` bytes that comes in pieces.
-  ScanStream stream(std::uint64_t size) const;
+  /// The whole file, in memory or mapped. Costs time in its size and in what is found inside,
+  /// within the limits; memory for one inner object at each level.
+  Verdict scan(ByteView file, const Limits& limits = {});
 
  private:
   const Database* database_;
-  Limits limits_;
+  const Clock* clock_;
+  threat::Examiner examiner_;
 };
 
 }  // namespace amanat::scan

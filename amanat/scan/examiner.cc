@@ -1,0 +1,235 @@
+#include "amanat/scan/examiner.h"
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <optional>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <utility>
+
+#include "amanat/codec/codec.h"
+#include "amanat/sandbox/mapped_file.h"
+#include "amanat/sandbox/service.h"
+#include "amanat/sandbox/shared_memory.h"
+#include "amanat/sandbox/worker.h"
+
+namespace amanat::scan {
+namespace {
+
+using sandbox::Descriptor;
+using sandbox::SharedMemory;
+
+constexpr std::uint64_t kFileBytesMax = std::uint64_t{1} << 46;
+
+/// What a request asks for.
+///
+///   struct { uint8 where;                 // 1: the first `size` bytes of the buffer, 2: the file
+///            uint64 size;
+///            uint32 depth_max; uint64 entries_max; uint64 bytes_max; uint64 object_bytes_max;
+///            uint64 ratio_max; uint64 ratio_free_bytes; uint64 memory_bytes_max;
+///            uint64 time_max_ms; } Task;
+struct Task {
+  enum class Where : std::uint8_t { buffer = 1, file = 2 };
+  Where where = Where::buffer;
+  std::uint64_t size = 0;
+  Limits limits;
+};
+
+Bytes encode(const Task& task) {
+  codec::Writer writer;
+  writer.u8(static_cast<std::uint8_t>(task.where));
+  writer.u64(task.size);
+  writer.u32(task.limits.depth_max);
+  writer.u64(task.limits.entries_max);
+  writer.u64(task.limits.bytes_max);
+  writer.u64(task.limits.object_bytes_max);
+  writer.u64(task.limits.ratio_max);
+  writer.u64(task.limits.ratio_free_bytes);
+  writer.u64(task.limits.memory_bytes_max);
+  writer.u64(static_cast<std::uint64_t>(task.limits.time_max.count()));
+  return std::move(writer).take();
+}
+
+Result<Task> parse_task(ByteView bytes) {
+  codec::Reader reader(bytes);
+  Task task;
+  const std::uint8_t where = reader.u8();
+  if (where != 1 && where != 2) reader.refuse("where");
+  task.where = static_cast<Task::Where>(where);
+  task.size = reader.u64();
+  task.limits.depth_max = reader.u32();
+  task.limits.entries_max = reader.u64();
+  task.limits.bytes_max = reader.u64();
+  task.limits.object_bytes_max = reader.u64();
+  task.limits.ratio_max = reader.u64();
+  task.limits.ratio_free_bytes = reader.u64();
+  task.limits.memory_bytes_max = reader.u64();
+  task.limits.time_max = std::chrono::milliseconds(static_cast<std::int64_t>(reader.u64()));
+  if (auto done = reader.finish("scan task"); !done) return carry(done);
+  return task;
+}
+
+Verdict not_examined(std::string reason) {
+  Verdict verdict;
+  verdict.kind = Verdict::Kind::not_examined;
+  verdict.reason = std::move(reason);
+  return verdict;
+}
+
+class HereExaminer final : public Examiner {
+ public:
+  HereExaminer(Database database, const Limits& limits, const Clock& clock)
+      : database_(std::move(database)), limits_(limits), scanner_(database_, clock) {}
+
+  Result<ByteSpan> buffer(std::size_t size) override {
+    ensure(size <= kBufferBytesMax, "only small files are read whole");
+    if (size > size_) {
+      size_ = std::min(kBufferBytesMax, std::max<std::size_t>(size * 2, 1 << 20));
+      memory_ = std::make_unique_for_overwrite<std::uint8_t[]>(size_);
+    }
+    return ByteSpan(memory_.get(), size);
+  }
+
+  Verdict examine(ByteView bytes) override { return scanner_.scan(bytes, limits_); }
+
+  Verdict examine_file(int descriptor) override {
+    Descriptor copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+    auto mapped = sandbox::MappedFile::map(copy, kFileBytesMax);
+    if (!mapped) return not_examined(mapped.error().message);
+    return scanner_.scan(mapped->view(), limits_);
+  }
+
+  const Database& database() const override { return database_; }
+
+ private:
+  Database database_;
+  Limits limits_;
+  Scanner scanner_;
+  std::unique_ptr<std::uint8_t[]> memory_;
+  std::size_t size_ = 0;
+};
+
+class WorkerExaminer final : public Examiner {
+ public:
+  WorkerExaminer(Database database, const Limits& limits, std::vector<Descriptor> files,
+                 SharedMemory memory, sandbox::Worker worker)
+      : database_(std::move(database)),
+        limits_(limits),
+        files_(std::move(files)),
+        memory_(std::move(memory)),
+        worker_(std::move(worker)) {}
+
+  Result<ByteSpan> buffer(std::size_t size) override {
+    ensure(size <= memory_.size(), "only small files are read whole");
+    return memory_.fill().first(size);
+  }
+
+  Verdict examine(ByteView bytes) override {
+    if (bytes.data() != memory_.view().data()) {
+      if (bytes.size() > memory_.size()) return not_examined("it is too large to be handed over");
+      std::ranges::copy(bytes, memory_.fill().begin());
+    }
+    return ask({.where = Task::Where::buffer, .size = bytes.size(), .limits = limits_}, {});
+  }
+
+  Verdict examine_file(int descriptor) override {
+    const std::array files{descriptor};
+    return ask({.where = Task::Where::file, .size = 0, .limits = limits_}, files);
+  }
+
+  const Database& database() const override { return database_; }
+  const sandbox::Confinement& confinement() const { return worker_.confinement(); }
+
+ private:
+  Verdict ask(const Task& task, std::span<const int> files) {
+    const Bytes body = encode(task);
+    auto outcome = worker_.ask({.body = body, .files = files});
+    if (!outcome) return not_examined(outcome.error().message);
+    if (outcome->end != sandbox::End::answered) {
+      return not_examined(std::string(sandbox::explain(outcome->end)));
+    }
+    auto verdict = parse_verdict(outcome->answer);
+    if (!verdict) return not_examined("the process that examines it answered nonsense");
+    return std::move(*verdict);
+  }
+
+  Database database_;
+  Limits limits_;
+  std::vector<Descriptor> files_;  // of the database; open as long as workers may be started
+  SharedMemory memory_;
+  sandbox::Worker worker_;
+};
+
+/// The worker does what somebody is waiting for last of all.
+void give_way() {
+  constexpr int kIoprioWhoProcess = 1;
+  constexpr int kIoprioIdle = 3 << 13;
+  ::setpriority(PRIO_PROCESS, 0, 19);
+  ::syscall(SYS_ioprio_set, kIoprioWhoProcess, 0, kIoprioIdle);
+}
+
+Verdict examine_task(Scanner& scanner, ByteView buffer, const sandbox::Received& request) {
+  auto task = parse_task(request.body);
+  if (!task) return not_examined("the request is malformed");
+  if (task->where == Task::Where::buffer) {
+    if (task->size > buffer.size()) return not_examined("the request is malformed");
+    return scanner.scan(buffer.first(task->size), task->limits);
+  }
+  if (request.files.size() != 1) return not_examined("the request is malformed");
+  auto mapped = sandbox::MappedFile::map(request.files.front(), kFileBytesMax);
+  if (!mapped) return not_examined(mapped.error().message);
+  return scanner.scan(mapped->view(), task->limits);
+}
+
+}  // namespace
+
+std::unique_ptr<Examiner> examine_here(Database database, const Limits& limits,
+                                       const Clock& clock) {
+  return std::make_unique<HereExaminer>(std::move(database), limits, clock);
+}
+
+Result<std::unique_ptr<Examiner>> examine_in_worker(Database database,
+                                                    const WorkerOptions& options) {
+  auto memory = SharedMemory::make(kBufferBytesMax);
+  if (!memory) return carry(memory, "starting the scanner");
+  auto files = database.hand_over();
+  if (!files) return carry(files, "starting the scanner");
+  sandbox::Launch launch{.program = options.program,
+                         .arguments = {std::string(kExamineCommand)},
+                         .handed = {memory->descriptor()},
+                         .limits = {}};
+  if (options.is_gentle) launch.arguments.emplace_back("gentle");
+  for (const Descriptor& file : *files) launch.handed.push_back(file.number());
+  launch.limits.memory_bytes_max = options.limits.memory_bytes_max + (512ULL << 20);
+  launch.limits.time_max = options.limits.time_max + std::chrono::seconds(30);
+  launch.limits.processor_time_max = launch.limits.time_max;
+  auto worker = sandbox::Worker::start(std::move(launch));
+  if (!worker) return carry(worker, "starting the scanner");
+  return std::make_unique<WorkerExaminer>(std::move(database), options.limits, std::move(*files),
+                                          std::move(*memory), std::move(*worker));
+}
+
+int serve_examiner(bool is_gentle) {
+  auto service = sandbox::Service::accept();
+  if (!service || service->handed().size() < 2) return 1;
+  if (is_gentle) give_way();
+  std::vector<Descriptor>& handed = service->handed();
+  auto memory = SharedMemory::adopt(std::move(handed.front()), kBufferBytesMax);
+  auto database = Database::take_over(std::span(handed).subspan(1));
+  if (!memory || !database || !service->confine()) return 1;
+  const SystemClock clock;
+  Scanner scanner(*database, clock);
+  return service->serve([&](const sandbox::Received& request) {
+    return encode(examine_task(scanner, memory->view(), request));
+  });
+}
+
+std::optional<sandbox::Confinement> confinement_of(const Examiner& examiner) {
+  const auto* worker = dynamic_cast<const WorkerExaminer*>(&examiner);
+  if (worker == nullptr) return {};
+  return worker->confinement();
+}
+
+}  // namespace amanat::scan

@@ -1,0 +1,67 @@
+#pragma once
+
+// Who examines files: this process, or a worker that can do no harm. What asks need not know.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "amanat/bytes/bytes.h"
+#include "amanat/error/error.h"
+#include "amanat/sandbox/confinement.h"
+#include "amanat/scan/scan.h"
+
+namespace amanat::scan {
+
+/// Larger files are examined where they lie, by their descriptor.
+inline constexpr std::size_t kBufferBytesMax = std::size_t{32} << 20;
+
+class Examiner {
+ public:
+  Examiner() = default;
+  Examiner(const Examiner&) = delete;
+  Examiner& operator=(const Examiner&) = delete;
+  virtual ~Examiner() = default;
+
+  /// Memory that the examiner can see without a copy: at least `size` bytes, at most
+  /// kBufferBytesMax, uninitialised. The next call hands out the same.
+  virtual Result<ByteSpan> buffer(std::size_t size) = 0;
+
+  /// Examines bytes, at best those of the buffer: then they are not copied.
+  virtual Verdict examine(ByteView bytes) = 0;
+
+  /// Examines all of a regular file that is open for reading; borrows it.
+  virtual Verdict examine_file(int descriptor) = 0;
+
+  virtual const Database& database() const = 0;
+};
+
+/// In this process: for tests, and where there is nothing to protect. A file that is cut while it
+/// is examined ends the process.
+std::unique_ptr<Examiner> examine_here(Database database, const Limits& limits, const Clock& clock);
+
+/// The argument by which a program's main knows that it has to call `serve_examiner`.
+inline constexpr std::string_view kExamineCommand = "examine-files";
+
+struct WorkerOptions {
+  Limits limits;
+  bool is_gentle = false;  // the worker gives way to everything else on the machine
+  std::filesystem::path program = "/proc/self/exe";
+};
+
+/// Starts a worker that has the database and nothing else of this machine.
+///
+///   fails   as sandbox::Worker::start
+Result<std::unique_ptr<Examiner>> examine_in_worker(Database database, const WorkerOptions& options);
+
+/// The worker's main: answers until the caller hangs up; returns the exit status. It is gentle when
+/// the argument after the command is "gentle".
+int serve_examiner(bool is_gentle);
+
+/// What holds the worker of an examiner; nothing for one that works here.
+std::optional<sandbox::Confinement> confinement_of(const Examiner& examiner);
+
+}  // namespace amanat::scan

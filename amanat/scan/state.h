@@ -1,0 +1,23 @@
+#pragma once
+
+// What a Database holds, for the parts of this module only.
+
+#include <optional>
+
+#include "amanat/scan/scan.h"
+#include "amanat/threat/threat.h"
+#include "amanat/yara/yara.h"
+
+namespace amanat::scan {
+
+struct Database::State {
+  threat::Database threats;
+  Bytes image;  // of `threats` when it lies in memory; empty when it is mapped
+  std::optional<std::filesystem::path> file;
+  std::optional<yara::Rules> rules;
+  Bytes rules_file;  // `rules` as they are kept
+  LoadReport report;
+  crypto::Hash version;
+};
+
+}  // namespace amanat::scan

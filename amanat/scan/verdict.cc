@@ -1,0 +1,62 @@
+#include "amanat/scan/verdict.h"
+
+#include "amanat/codec/codec.h"
+
+namespace amanat::scan {
+namespace {
+
+constexpr std::size_t kTextBytesMax = 16UL << 10;
+
+void write_text(codec::Writer& writer, std::string_view text) {
+  writer.vector16(as_bytes(text.substr(0, kTextBytesMax)), kTextBytesMax);
+}
+
+std::string read_text(codec::Reader& reader) {
+  return std::string(as_text(reader.vector16(kTextBytesMax)));
+}
+
+}  // namespace
+
+std::string_view name_of(Verdict::Kind kind) {
+  switch (kind) {
+    case Verdict::Kind::clean: return "clean";
+    case Verdict::Kind::threat: return "threat";
+    case Verdict::Kind::not_fully_scanned: return "not_fully_scanned";
+    case Verdict::Kind::not_examined: break;
+  }
+  return "not_examined";
+}
+
+Bytes encode(const Verdict& verdict) {
+  codec::Writer writer;
+  writer.u8(static_cast<std::uint8_t>(verdict.kind));
+  writer.u8(static_cast<std::uint8_t>(verdict.threat_class));
+  writer.u64(verdict.position);
+  writer.u32(verdict.targets_met);
+  write_text(writer, verdict.signature);
+  write_text(writer, verdict.source);
+  write_text(writer, verdict.inside);
+  write_text(writer, verdict.reason);
+  return std::move(writer).take();
+}
+
+Result<Verdict> parse_verdict(ByteView bytes) {
+  codec::Reader reader(bytes);
+  Verdict verdict;
+  const std::uint8_t kind = reader.u8();
+  const std::uint8_t threat_class = reader.u8();
+  if (kind > static_cast<std::uint8_t>(Verdict::Kind::not_examined)) reader.refuse("kind");
+  if (threat_class > static_cast<std::uint8_t>(threat::Class::allowed)) reader.refuse("class");
+  verdict.kind = static_cast<Verdict::Kind>(kind);
+  verdict.threat_class = static_cast<threat::Class>(threat_class);
+  verdict.position = reader.u64();
+  verdict.targets_met = reader.u32();
+  verdict.signature = read_text(reader);
+  verdict.source = read_text(reader);
+  verdict.inside = read_text(reader);
+  verdict.reason = read_text(reader);
+  if (auto done = reader.finish("verdict"); !done) return carry(done);
+  return verdict;
+}
+
+}  // namespace amanat::scan

@@ -1,0 +1,194 @@
+#include "amanat/scan/walk.h"
+
+#include <chrono>
+#include <utility>
+
+#include "amanat/program/executable.h"
+#include "amanat/unpack/html.h"
+#include "amanat/unpack/text.h"
+
+namespace amanat::scan {
+namespace {
+
+using signature::Target;
+using unpack::Kind;
+
+constexpr std::uint16_t kOfRules = 0xffff;  // no source of signatures
+constexpr std::chrono::seconds kRulesTimeMax{30};
+constexpr std::uint64_t kRulesObjectBytesMax = 256ULL << 20;
+
+Target target_of(Kind kind) { return static_cast<Target>(unpack::target_of(kind)); }
+
+/// Whose raw bytes are compared with signatures for any target only: those for their own are meant
+/// for the normal form.
+bool has_normal_form(Kind kind) { return unpack::is_text(kind) || kind == Kind::html; }
+
+bool may_be_program(Kind kind) {
+  return kind == Kind::elf || kind == Kind::pe || kind == Kind::macho;
+}
+
+}  // namespace
+
+Verdict Walk::look_at(ByteView file) {
+  visit({.content = file, .kind = unpack::kind_of(file), .around = nullptr, .name = {}});
+  if (!is_over() && budget_.reached() != unpack::Limit::none && verdict_.reason.empty()) {
+    verdict_.kind = Verdict::Kind::not_fully_scanned;
+    verdict_.reason = unpack::describe(budget_.reached());
+  }
+  return std::move(verdict_);
+}
+
+void Walk::visit(const Place& place) {
+  verdict_.targets_met |= 1U << static_cast<unsigned>(unpack::target_of(place.kind));
+  if (!budget_.has_time()) {
+    budget_.reach(unpack::Limit::deadline);
+    return note(place, unpack::describe(unpack::Limit::deadline));
+  }
+  match(place);
+  if (!is_over()) look_inside(place);
+}
+
+void Walk::match(const Place& place) {
+  match_raw(place);
+  if (!is_over() && has_normal_form(place.kind)) match_normal_forms(place);
+  if (!is_over() && database_.rules) match_rules(place);
+}
+
+void Walk::match_raw(const Place& place) {
+  threat::ObjectFacts facts{.target = has_normal_form(place.kind) ? Target::any
+                                                                  : target_of(place.kind),
+                            .executable = nullptr,
+                            .around = types_around(place)};
+  Result<program::Executable> executable = may_be_program(place.kind)
+                                               ? program::read_executable(place.content)
+                                               : fail(Code::not_found, "no program");
+  if (executable) facts.executable = &*executable;
+  judge(place, examiner_.match_digests(place.content, facts));
+  if (!is_over()) judge(place, examiner_.match_bytes(place.content, facts));
+}
+
+void Walk::match_form(const Place& place, ByteView form, Target target) {
+  if (form.empty() || is_over()) return;
+  judge(place, examiner_.match_bytes(form, {.target = target,
+                                            .executable = nullptr,
+                                            .around = types_around(place)}));
+}
+
+void Walk::match_normal_forms(const Place& place) {
+  if (place.kind == Kind::html) {
+    const unpack::NormalHtml page = unpack::normalise_html(place.content);
+    match_form(place, page.no_comments, Target::html);
+    match_form(place, page.no_tags, Target::html);
+    match_form(place, page.scripts, Target::html);
+    match_form(place, page.scripts, Target::ascii);
+    return;
+  }
+  if (place.content.size() > unpack::kTextBytesMax) return;  // as ClamAV: such text has none
+  match_form(place, unpack::normalise_text(place.kind, place.content), Target::ascii);
+}
+
+void Walk::match_rules(const Place& place) {
+  if (place.content.size() > kRulesObjectBytesMax) return note(place, "too large for YARA's rules");
+  auto scanned = database_.rules->scan(place.content, {.timeout = kRulesTimeMax,
+                                                       .filename = place.name,
+                                                       .filepath = {},
+                                                       .extension = {},
+                                                       .filetype = {}});
+  if (!scanned) return note(place, "YARA's rules could not be run");
+  for (const yara::Match& match : scanned->matches) {
+    if (is_over()) return;
+    const std::uint64_t position = match.strings.empty() ? 0 : match.strings.front().offset;
+    report_threat(place, {.name = match.rule,
+                          .source = kOfRules,
+                          .kind = threat::class_of(match.rule, threat::Class::malware),
+                          .position = position});
+    if (is_over()) verdict_.source = match.name_space;
+  }
+  if (!is_over() && scanned->end != yara::End::whole) note(place, "YARA's rules took too long");
+}
+
+void Walk::judge(const Place& place, const threat::Findings& findings) {
+  for (const threat::Hit& hit : findings.hits) {
+    report_threat(place, hit);
+    if (is_over()) return;
+  }
+  if (!findings.complete) note(place, "signatures take too long to compare");
+}
+
+void Walk::report_threat(const Place& place, const threat::Hit& hit) {
+  for (const Place* at = &place; at != nullptr; at = at->around) {
+    if (examiner_.is_allowed(at->content)) return;
+  }
+  verdict_.kind = Verdict::Kind::threat;
+  verdict_.threat_class = hit.kind;
+  verdict_.signature = hit.name;
+  const auto& sources = database_.threats.sources();
+  if (hit.source < sources.size()) verdict_.source = sources[hit.source].name;
+  verdict_.inside = path_of(place);
+  verdict_.reason.clear();
+  verdict_.position = hit.position;
+}
+
+void Walk::look_inside(const Place& place) {
+  const unpack::Budget::Level level(budget_);
+  if (!level.fits()) {
+    if (unpack::may_hold_objects(place.kind)) {
+      budget_.reach(unpack::Limit::depth);
+      note(place, unpack::describe(unpack::Limit::depth));
+    }
+    return;
+  }
+  const unpack::Outcome outcome =
+      unpack::unpack(place.kind, place.content, budget_,
+                     [&](const unpack::Found& found) { return take(place, found); });
+  if (is_over() || outcome.end == unpack::End::whole) return;
+  if (outcome.end == unpack::End::over_budget) {
+    note(place, unpack::describe(budget_.reached()));
+  } else {
+    note(place, outcome.problem.empty() ? unpack::describe(outcome.end) : outcome.problem);
+  }
+}
+
+bool Walk::take(const Place& place, const unpack::Found& found) {
+  match_member(place, found.entry);
+  if (is_over()) return false;
+  Place inner{.content = found.content,
+              .kind = found.entry.kind,
+              .around = &place,
+              .name = printable(found.entry.name)};
+  if (inner.name.empty()) inner.name = "#" + std::to_string(found.entry.index);
+  if (inner.kind == Kind::unknown) inner.kind = unpack::kind_of(found.content);
+  if (found.end != unpack::End::whole) {
+    note(inner, found.end == unpack::End::over_budget ? unpack::describe(budget_.reached())
+                                                      : unpack::describe(found.end));
+  }
+  if (!found.content.empty()) visit(inner);
+  return !is_over() && budget_.has_time();
+}
+
+void Walk::match_member(const Place& place, const unpack::Entry& entry) {
+  judge(place, examiner_.match_member({.container = object_type_of(place.kind),
+                                       .container_size = place.content.size(),
+                                       .name = entry.name,
+                                       .packed_size = entry.packed_size,
+                                       .size = entry.size,
+                                       .encrypted = entry.encrypted,
+                                       .position = std::uint64_t{entry.index} + 1,
+                                       .crc = entry.crc}));
+}
+
+void Walk::note(const Place& place, std::string_view reason) {
+  if (verdict_.kind != Verdict::Kind::clean) return;  // the first reason is told
+  verdict_.kind = Verdict::Kind::not_fully_scanned;
+  verdict_.reason = reason;
+  verdict_.inside = path_of(place);
+}
+
+Scanner::Scanner(const Database& database, const Clock& clock)
+    : database_(&database), clock_(&clock), examiner_(database.state().threats) {}
+
+Verdict Scanner::scan(ByteView file, const Limits& limits) {
+  return Walk(database_->state(), examiner_, limits, *clock_).look_at(file);
+}
+
+}  // namespace amanat::scan

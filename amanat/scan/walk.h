@@ -1,0 +1,53 @@
+#pragma once
+
+// One file on its way through the scanner: the object itself first, then what lies inside, one
+// after the other, until a threat is found or all was looked at.
+//
+// A threat is reported unless the object it is in, or one around it, is a known false alarm: an
+// allowed container silences its contents, as in ClamAV.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "amanat/scan/place.h"
+#include "amanat/scan/state.h"
+#include "amanat/scan/verdict.h"
+#include "amanat/unpack/budget.h"
+#include "amanat/unpack/unpack.h"
+
+namespace amanat::scan {
+
+class Walk {
+ public:
+  /// Borrows all but the limits.
+  Walk(const Database::State& database, threat::Examiner& examiner, const Limits& limits,
+       const Clock& clock)
+      : database_(database), examiner_(examiner), budget_(limits, clock) {}
+
+  Verdict look_at(ByteView file);
+
+ private:
+  void visit(const Place& place);
+  void look_inside(const Place& place);
+  bool take(const Place& place, const unpack::Found& found);
+  void match_member(const Place& place, const unpack::Entry& entry);
+
+  void match(const Place& place);
+  void match_raw(const Place& place);
+  void match_normal_forms(const Place& place);
+  void match_form(const Place& place, ByteView form, signature::Target target);
+  void match_rules(const Place& place);
+
+  void judge(const Place& place, const threat::Findings& findings);
+  void report_threat(const Place& place, const threat::Hit& hit);
+  void note(const Place& place, std::string_view reason);
+  bool is_over() const { return verdict_.kind == Verdict::Kind::threat; }
+
+  const Database::State& database_;
+  threat::Examiner& examiner_;
+  unpack::Budget budget_;
+  Verdict verdict_;
+};
+
+}  // namespace amanat::scan
