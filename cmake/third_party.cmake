@@ -25,6 +25,15 @@ target_compile_definitions(amanat_asio
   PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(amanat_asio PUBLIC Boost::headers OpenSSL::SSL Threads::Threads)
 
+# What benchmarks measure themselves against, where it is installed.
+pkg_check_modules(hs IMPORTED_TARGET libhs)
+if(hs_FOUND)
+  add_library(amanat_vectorscan INTERFACE)
+  target_link_libraries(amanat_vectorscan INTERFACE PkgConfig::hs)
+  target_compile_definitions(amanat_vectorscan INTERFACE AMANAT_HAS_VECTORSCAN)
+  set(AMANAT_BENCH_USES_match amanat_vectorscan)
+endif()
+
 set(AMANAT_USES_error fmt::fmt)
 set(AMANAT_USES_codec simdjson::simdjson)
 set(AMANAT_USES_crypto OpenSSL::Crypto PkgConfig::sodium)

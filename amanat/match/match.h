@@ -73,6 +73,8 @@ class OnHit {
   bool (*call_)(void*, std::uint32_t, std::uint64_t);
 };
 
+struct Layout;  // where the parts of an image lie, in index_format.h
+
 /// An index to search with: a view of an image, cheap to copy.
 class LiteralIndex {
  public:
@@ -92,14 +94,10 @@ class LiteralIndex {
   /// Const and without memory of its own: any number of threads may search at once.
   bool find(ByteView text, std::uint64_t begin, std::uint64_t end, OnHit on_hit) const;
 
-  bool empty() const { return pass_count_ == 0; }
+  bool empty() const { return layout_ == nullptr; }
 
  private:
-  friend class Search;
-
-  ByteView image_;
-  std::uint32_t pass_count_ = 0;
-  Simd simd_ = Simd::portable;
+  std::shared_ptr<const Layout> layout_;
 };
 
 }  // namespace amanat::match
