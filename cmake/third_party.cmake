@@ -25,6 +25,15 @@ target_compile_definitions(amanat_asio
   PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(amanat_asio PUBLIC Boost::headers OpenSSL::SSL Threads::Threads)
 
+# What benchmarks measure themselves against, where it is installed.
+pkg_check_modules(hs IMPORTED_TARGET libhs)
+if(hs_FOUND)
+  add_library(amanat_vectorscan INTERFACE)
+  target_link_libraries(amanat_vectorscan INTERFACE PkgConfig::hs)
+  target_compile_definitions(amanat_vectorscan INTERFACE AMANAT_HAS_VECTORSCAN)
+  set(AMANAT_BENCH_USES_match amanat_vectorscan)
+endif()
+
 set(AMANAT_USES_error fmt::fmt)
 set(AMANAT_USES_codec simdjson::simdjson)
 set(AMANAT_USES_crypto OpenSSL::Crypto PkgConfig::sodium)
@@ -34,6 +43,7 @@ set(AMANAT_USES_unpack PkgConfig::archive PkgConfig::deflate ZLIB::ZLIB)
 set(AMANAT_USES_sandbox PkgConfig::seccomp)
 set(AMANAT_USES_indicator PkgConfig::yaml_cpp)
 set(AMANAT_USES_yara PkgConfig::yara)
+set(AMANAT_USES_signature OpenSSL::Crypto ZLIB::ZLIB)
 set(AMANAT_USES_threat PkgConfig::pcre2)
 set(AMANAT_USES_store SQLite::SQLite3)
 set(AMANAT_USES_api amanat_asio CURL::libcurl)

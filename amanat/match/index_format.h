@@ -1,0 +1,167 @@
+#pragma once
+
+// The image of an index. All numbers are little-endian; sections begin at multiples of 64 bytes.
+//
+//   header     Header, then kPassesMax times PassHeader
+//   rows       literals + 1 times Row: where a literal's bytes and ids begin; they end where the
+//              next row's begin
+//   ids        u32, in the order of rows
+//   bytes      of all literals; those of nocase ones in lower case
+//   for each pass, that is for each class of literals that is not empty:
+//     filter   2^filter_bits words of 32 bits: of each gram's word two bits are set
+//     sieve    2^sieve_bits words of 64 bits: of each gram's word four bits are set
+//     heads    2^head_bits + 1 times u32: where the entries of grams with this hash begin
+//     entries  Entry, sorted by hash
+//
+// A sampled gram is looked up in the filter, which stays in the second cache; one in 25 foreign
+// grams passes. Those are looked up in the sieve, which stays in the third; one in a thousand
+// passes. Only then heads, entries and the literal itself are read.
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+#include "amanat/bytes/bytes.h"
+#include "amanat/match/match.h"
+#include "amanat/match/screen.h"
+
+namespace amanat::match {
+
+/// A class of literals. A literal of at least gram_bytes + stride - 1 bytes holds a whole gram at a
+/// sampled position, however it lies.
+struct Shape {
+  std::uint32_t gram_bytes;
+  std::uint32_t stride;
+  bool folded;
+  std::uint32_t size_min;
+};
+inline constexpr auto kShapes = std::to_array<Shape>({{8, 4, false, 11},
+                                                      {5, 4, false, 8},
+                                                      {5, 2, false, 6},
+                                                      {4, 1, false, 4},
+                                                      {8, 4, true, 11},
+                                                      {5, 4, true, 8},
+                                                      {5, 2, true, 6},
+                                                      {4, 1, true, 4}});
+inline constexpr std::size_t kPassesMax = kShapes.size();
+
+/// The number in kShapes of the class that a literal belongs to.
+inline std::size_t shape_number(std::size_t size, bool folded) {
+  std::size_t number = folded ? 4 : 0;
+  while (size < kShapes[number].size_min) ++number;
+  return number;
+}
+inline Shape shape_of(std::size_t size, bool folded) { return kShapes[shape_number(size, folded)]; }
+
+struct Section {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+};
+
+struct Header {
+  std::array<std::uint8_t, 8> magic{};
+  std::uint64_t image_size = 0;
+  std::uint32_t literals = 0;
+  std::uint32_t passes = 0;
+  Section rows;
+  Section ids;
+  Section bytes;
+  std::array<std::uint8_t, 56> zeros{};
+};
+static_assert(sizeof(Header) == 128);
+
+struct PassHeader {
+  std::uint8_t shape = 0;  // an index of kShapes
+  std::uint8_t filter_bits = 0;
+  std::uint8_t sieve_bits = 0;
+  std::uint8_t head_bits = 0;
+  std::uint32_t longest = 0;  // bytes of the longest literal
+  std::uint64_t entries = 0;
+  std::uint64_t filter_offset = 0;
+  std::uint64_t sieve_offset = 0;
+  std::uint64_t heads_offset = 0;
+  std::uint64_t entries_offset = 0;
+  std::array<std::uint64_t, 2> zeros{};
+};
+static_assert(sizeof(PassHeader) == 64);
+
+struct Row {
+  std::uint32_t bytes_begin = 0;
+  std::uint32_t ids_begin = 0;
+};
+
+struct Entry {
+  std::uint32_t check = 0;  // the low half of the gram's hash
+  std::uint32_t ref = 0;    // literal << kOffsetBits | offset of the gram in it
+};
+inline constexpr std::uint32_t kOffsetBits = 6;
+
+inline constexpr std::string_view kMagic = "AMLITX01";
+inline constexpr std::size_t kSectionAlignment = 64;
+inline constexpr std::uint32_t kFilterBitsMax = 22;
+inline constexpr std::uint32_t kTableBitsMax = 27;
+
+/// The bytes of a gram at `bytes`, which has at least `gram_bytes` (4, 5 or 8).
+inline Gram gram_at(const std::uint8_t* bytes, std::uint32_t gram_bytes) {
+  Gram gram;
+  std::memcpy(&gram.low, bytes, 4);
+  if (gram_bytes == 8) std::memcpy(&gram.high, bytes + 4, 4);
+  if (gram_bytes == 5) gram.high = bytes[4];
+  return gram;
+}
+
+/// The hash by which sieve (top bits and low 24), heads (top bits) and entries (low half) know a
+/// gram.
+inline std::uint64_t hash_of(Gram gram) {
+  std::uint64_t hash = (std::uint64_t{gram.high} << 32 | gram.low) * 0x9e3779b97f4a7c15;
+  hash ^= hash >> 32;
+  hash *= 0xd6e8feb86659fd93;
+  return hash ^ hash >> 32;
+}
+
+/// The bits of a sieve's word that stand for a gram.
+inline std::uint64_t sieve_mask(std::uint64_t hash) {
+  return std::uint64_t{1} << (hash & 63) | std::uint64_t{1} << (hash >> 6 & 63)
+         | std::uint64_t{1} << (hash >> 12 & 63) | std::uint64_t{1} << (hash >> 18 & 63);
+}
+
+/// In lower case, as ASCII has it.
+inline std::uint8_t fold(std::uint8_t byte) {
+  return static_cast<std::uint8_t>(byte + (static_cast<std::uint8_t>(byte - 'A') < 26 ? 32 : 0));
+}
+
+/// A pass of an opened image: its tables lie inside the image, whole.
+struct Pass {
+  Shape shape{};
+  std::uint32_t longest = 0;
+  Screen screen;
+  const std::uint8_t* sieve = nullptr;
+  const std::uint8_t* heads = nullptr;
+  const std::uint8_t* entries = nullptr;
+  std::uint32_t sieve_shift = 0;
+  std::uint32_t head_shift = 0;
+  std::uint32_t entry_count = 0;
+};
+
+/// An opened image: what `open` has checked, kept apart from the image.
+struct Layout {
+  const std::uint8_t* rows = nullptr;
+  const std::uint8_t* ids = nullptr;
+  const std::uint8_t* bytes = nullptr;
+  std::uint32_t literals = 0;
+  std::uint32_t id_count = 0;
+  std::uint32_t byte_count = 0;
+  std::uint32_t pass_count = 0;
+  std::array<Pass, kPassesMax> passes;
+  ScreenFunction screen = nullptr;
+};
+
+/// Value number `index` of a table, wherever it is aligned.
+template <class Value>
+Value value_at(const std::uint8_t* table, std::uint64_t index) {
+  Value value;
+  std::memcpy(&value, table + index * sizeof(Value), sizeof(Value));
+  return value;
+}
+
+}  // namespace amanat::match

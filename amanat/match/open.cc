@@ -1,0 +1,103 @@
+#include <bit>
+#include <limits>
+#include <utility>
+
+#include "amanat/match/index_format.h"
+
+namespace amanat::match {
+namespace {
+
+constexpr std::uint32_t kCountMax = std::numeric_limits<std::uint32_t>::max();
+
+/// Hands out the sections of an image that lie in it, whole and aligned.
+class Sections {
+ public:
+  explicit Sections(ByteView image) : image_(image) {}
+
+  /// `count` values of `size` bytes at `offset`; a null pointer, once and for all, when they are
+  /// not there.
+  const std::uint8_t* take(std::uint64_t offset, std::uint64_t count, std::uint64_t size) {
+    const bool fits = offset % kSectionAlignment == 0 && offset <= image_.size()
+                      && count <= (image_.size() - offset) / size;
+    if (!fits) all_fit_ = false;
+    return fits ? image_.data() + offset : nullptr;
+  }
+  bool all_fit() const { return all_fit_; }
+
+ private:
+  ByteView image_;
+  bool all_fit_ = true;
+};
+
+bool is_sound(const PassHeader& header) {
+  return header.shape < kShapes.size() && header.filter_bits >= 1
+         && header.filter_bits <= kFilterBitsMax && header.sieve_bits >= 1
+         && header.sieve_bits <= kTableBitsMax && header.head_bits >= 1
+         && header.head_bits <= kTableBitsMax && header.entries <= kCountMax
+         && header.longest >= kShapes[header.shape].size_min && header.longest <= kLiteralBytesMax;
+}
+
+Pass read_pass(const PassHeader& header, Sections& sections) {
+  Pass pass;
+  pass.shape = kShapes[header.shape];
+  pass.longest = header.longest;
+  pass.sieve_shift = 64U - header.sieve_bits;
+  pass.head_shift = 64U - header.head_bits;
+  pass.entry_count = static_cast<std::uint32_t>(header.entries);
+  const auto one = std::uint64_t{1};
+  pass.screen.filter = sections.take(header.filter_offset, one << header.filter_bits, 4);
+  pass.screen.shift = 32U - header.filter_bits;
+  pass.screen.stride = pass.shape.stride;
+  if (pass.shape.gram_bytes == 8) pass.screen.high_mask = 0xffffffff;
+  if (pass.shape.gram_bytes == 5) pass.screen.high_mask = 0xff;
+  pass.sieve = sections.take(header.sieve_offset, one << header.sieve_bits, 8);
+  pass.heads = sections.take(header.heads_offset, (one << header.head_bits) + 1, 4);
+  pass.entries = sections.take(header.entries_offset, header.entries, sizeof(Entry));
+  return pass;
+}
+
+Result<Layout> read_layout(ByteView image, const Header& header) {
+  const auto refuse = [] { return fail(Code::invalid_input, "no sound index of literals"); };
+  if (header.image_size != image.size() || header.passes > kPassesMax
+      || header.literals > kLiteralsMax || header.ids.size / 4 > kCountMax
+      || header.bytes.size > kCountMax) {
+    return refuse();
+  }
+  Sections sections(image);
+  Layout layout;
+  layout.literals = header.literals;
+  layout.id_count = static_cast<std::uint32_t>(header.ids.size / 4);
+  layout.byte_count = static_cast<std::uint32_t>(header.bytes.size);
+  layout.pass_count = header.passes;
+  layout.rows = sections.take(header.rows.offset, header.literals + std::uint64_t{1}, sizeof(Row));
+  layout.ids = sections.take(header.ids.offset, layout.id_count, 4);
+  layout.bytes = sections.take(header.bytes.offset, layout.byte_count, 1);
+  for (std::uint32_t i = 0; i < header.passes; ++i) {
+    const auto pass = value_at<PassHeader>(image.data() + sizeof(Header), i);
+    if (!is_sound(pass)) return refuse();
+    layout.passes[i] = read_pass(pass, sections);
+  }
+  if (!sections.all_fit()) return refuse();
+  return layout;
+}
+
+}  // namespace
+
+Result<LiteralIndex> LiteralIndex::open(ByteView image, Simd simd) {
+  const ScreenFunction screen = screen_for(simd);
+  if (screen == nullptr)
+    return fail(Code::invalid_input, "this machine lacks that instruction set");
+  if (image.size() < sizeof(Header) + kPassesMax * sizeof(PassHeader)
+      || as_text(image.first(kMagic.size())) != kMagic) {
+    return fail(Code::invalid_input, "no index of literals");
+  }
+  auto layout = read_layout(image, value_at<Header>(image.data(), 0));
+  if (!layout) return carry(layout);
+  LiteralIndex index;
+  if (layout->pass_count == 0) return index;
+  layout->screen = screen;
+  index.layout_ = std::make_shared<const Layout>(std::move(*layout));
+  return index;
+}
+
+}  // namespace amanat::match

@@ -1,0 +1,159 @@
+#include <algorithm>
+#include <array>
+
+#include "amanat/match/index_format.h"
+
+namespace amanat::match {
+namespace {
+
+bool equals_folded(const std::uint8_t* text, const std::uint8_t* lower, std::size_t size) {
+  std::uint8_t difference = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    difference = static_cast<std::uint8_t>(difference | (fold(text[i]) ^ lower[i]));
+  }
+  return difference == 0;
+}
+
+Gram fold_gram(Gram gram, std::uint32_t gram_bytes) {
+  std::array<std::uint8_t, 8> bytes;
+  std::memcpy(bytes.data(), &gram, 8);
+  for (std::uint8_t& byte : bytes) byte = fold(byte);
+  return gram_at(bytes.data(), gram_bytes);
+}
+
+/// One search: a text, where hits may start, and who hears of them.
+class Search {
+ public:
+  Search(const Layout& layout, ByteView text, std::uint64_t begin, std::uint64_t end, OnHit on_hit)
+      : layout_(layout), text_(text), begin_(begin), end_(end), on_hit_(on_hit) {}
+
+  bool run(const Pass& pass);
+
+ private:
+  using Candidates = std::array<std::uint32_t, kBlockBytes + kReadAhead>;
+
+  const std::uint8_t* block_at(const Pass& pass, std::uint64_t start, std::size_t count);
+  bool look_closer(const Pass& pass, std::uint64_t start, std::size_t found);
+  bool look_up(const Pass& pass, std::uint64_t position, std::uint64_t hash) const;
+  bool compare(const Pass& pass, std::uint64_t position, Entry entry) const;
+
+  const Layout& layout_;
+  ByteView text_;
+  std::uint64_t begin_;
+  std::uint64_t end_;
+  OnHit on_hit_;
+  Candidates candidates_;
+  std::array<std::uint8_t, kBlockBytes + kReadAhead> copy_;
+};
+
+// The block as the screen reads it: where it lies, or a copy when it has to be folded or the text
+// ends before the screen does.
+const std::uint8_t* Search::block_at(const Pass& pass, std::uint64_t start, std::size_t count) {
+  const std::size_t ahead = std::min(count + kReadAhead, copy_.size());
+  const std::size_t there = std::min<std::uint64_t>(ahead, text_.size() - start);
+  const std::uint8_t* block = text_.data() + start;
+  if (there == ahead && !pass.shape.folded) return block;
+  if (pass.shape.folded) {
+    for (std::size_t i = 0; i < there; ++i) copy_[i] = fold(block[i]);
+  } else {
+    std::copy_n(block, there, copy_.begin());
+  }
+  std::fill(copy_.begin() + static_cast<std::ptrdiff_t>(there),
+            copy_.begin() + static_cast<std::ptrdiff_t>(ahead), std::uint8_t{0});
+  return copy_.data();
+}
+
+// Samples begin with the window: any grid will do, since literals are entered for every way they
+// can lie on one.
+bool Search::run(const Pass& pass) {
+  const std::uint32_t gram_bytes = pass.shape.gram_bytes;
+  if (text_.size() < gram_bytes || begin_ >= end_) return true;
+  const std::uint64_t reach = pass.longest - gram_bytes;  // of a gram behind its literal's start
+  const std::uint64_t last_fit = text_.size() - gram_bytes;
+  const std::uint64_t last = end_ - 1 > last_fit - std::min(reach, last_fit)
+                                 ? last_fit
+                                 : std::min(end_ - 1 + reach, last_fit);
+  for (std::uint64_t start = begin_; start <= last; start += kBlockBytes) {
+    const std::size_t count = std::min<std::uint64_t>(kBlockBytes, last - start + 1);
+    const std::uint8_t* block = block_at(pass, start, count);
+    const std::size_t found = layout_.screen(pass.screen, block, count, candidates_.data());
+    if (!look_closer(pass, start, found)) return false;
+  }
+  return true;
+}
+
+// Candidates that pass the sieve are written over those that were read before them: no branch
+// depends on what a foreign gram looks like, so many look-ups are under way at once.
+bool Search::look_closer(const Pass& pass, std::uint64_t start, std::size_t found) {
+  const std::uint64_t last_fit = text_.size() - pass.shape.gram_bytes;
+  const std::uint32_t last =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(last_fit - start, kBlockBytes - 1));
+  const auto hash_at = [&](std::uint32_t at) {
+    const Gram gram = gram_at(text_.data() + start + at, pass.shape.gram_bytes);
+    return hash_of(pass.shape.folded ? fold_gram(gram, pass.shape.gram_bytes) : gram);
+  };
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < found; ++i) {
+    const std::uint32_t at = candidates_[i];
+    const std::uint64_t hash = hash_at(std::min(at, last));
+    const auto word = value_at<std::uint64_t>(pass.sieve, hash >> pass.sieve_shift);
+    candidates_[kept] = at;
+    kept += (sieve_mask(hash) & ~word) == 0 && at <= last ? 1 : 0;
+  }
+  for (std::size_t i = 0; i < kept; ++i) {
+    if (!look_up(pass, start + candidates_[i], hash_at(candidates_[i]))) return false;
+  }
+  return true;
+}
+
+bool Search::look_up(const Pass& pass, std::uint64_t position, std::uint64_t hash) const {
+  const std::uint64_t head = hash >> pass.head_shift;
+  const auto begin = value_at<std::uint32_t>(pass.heads, head);
+  const auto end = std::min(value_at<std::uint32_t>(pass.heads, head + 1), pass.entry_count);
+  for (std::uint32_t i = begin; i < end; ++i) {
+    const auto entry = value_at<Entry>(pass.entries, i);
+    if (entry.check == static_cast<std::uint32_t>(hash) && !compare(pass, position, entry)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Nothing that an entry or a row says is believed before it is compared with where the table ends.
+bool Search::compare(const Pass& pass, std::uint64_t position, Entry entry) const {
+  const std::uint32_t literal = entry.ref >> kOffsetBits;
+  const std::uint32_t offset = entry.ref & ((1U << kOffsetBits) - 1);
+  if (literal >= layout_.literals || offset > position) return true;
+  const std::uint64_t start = position - offset;
+  if (start < begin_ || start >= end_) return true;
+
+  const Row row = value_at<Row>(layout_.rows, literal);
+  const Row next = value_at<Row>(layout_.rows, literal + std::uint64_t{1});
+  if (row.bytes_begin > next.bytes_begin || next.bytes_begin > layout_.byte_count) return true;
+  const std::uint32_t size = next.bytes_begin - row.bytes_begin;
+  if (size > text_.size() - start) return true;
+
+  const std::uint8_t* here = text_.data() + start;
+  const std::uint8_t* bytes = layout_.bytes + row.bytes_begin;
+  const bool equal =
+      pass.shape.folded ? equals_folded(here, bytes, size) : std::memcmp(here, bytes, size) == 0;
+  if (!equal) return true;
+  const std::uint32_t ids_end = std::min(next.ids_begin, layout_.id_count);
+  for (std::uint32_t i = row.ids_begin; i < ids_end; ++i) {
+    if (!on_hit_(value_at<std::uint32_t>(layout_.ids, i), start)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool LiteralIndex::find(ByteView text, std::uint64_t begin, std::uint64_t end, OnHit on_hit) const {
+  if (empty() || text.empty()) return true;
+  Search search(*layout_, text, begin, std::min<std::uint64_t>(end, text.size()), on_hit);
+  for (std::uint32_t i = 0; i < layout_->pass_count; ++i) {
+    if (!search.run(layout_->passes[i])) return false;
+  }
+  return true;
+}
+
+}  // namespace amanat::match
