@@ -42,8 +42,8 @@ double cost_of(const Anchor& anchor) {
 
 bool is_at_one_place(const Offset& offset) {
   using From = Offset::From;
-  return (offset.from == From::start || offset.from == From::end
-          || offset.from == From::entry_plus || offset.from == From::entry_minus)
+  return (offset.from == From::start || offset.from == From::end || offset.from == From::entry_plus
+          || offset.from == From::entry_minus)
          && offset.shift < 64;
 }
 
@@ -128,8 +128,8 @@ std::uint32_t BodyTables::offset_row(const Offset& offset) {
 
 SubsignatureRow BodyTables::body_row(const Body& body) {
   SubsignatureRow row;
-  row.kind_and_offset = static_cast<std::uint32_t>(SubsignatureKind::body)
-                        | (offset_row(body.offset) << 8U);
+  row.kind_and_offset =
+      static_cast<std::uint32_t>(SubsignatureKind::body) | (offset_row(body.offset) << 8U);
   row.a = patterns_.add(encode_pattern(body.variants.front()));
   if (body.variants.size() > 1) row.b = patterns_.add(encode_pattern(body.variants[1]));
   return row;

@@ -50,7 +50,8 @@ class BodyTables {
     std::map<Row, std::uint32_t> numbers;
     std::vector<Row> rows;
     std::uint32_t add(const Row& row) {
-      const auto [known, is_new] = numbers.try_emplace(row, static_cast<std::uint32_t>(rows.size()));
+      const auto [known, is_new] =
+          numbers.try_emplace(row, static_cast<std::uint32_t>(rows.size()));
       if (is_new) rows.push_back(row);
       return known->second;
     }
@@ -61,8 +62,7 @@ class BodyTables {
   std::uint32_t offset_row(const signature::Offset& offset);
   void add_anchors(std::uint32_t user, const std::vector<signature::Anchor>& anchors,
                    const std::vector<signature::Subsignature>& subsignatures);
-  void add_anchor(std::uint32_t user, const signature::Anchor& anchor,
-                  const signature::Body& body);
+  void add_anchor(std::uint32_t user, const signature::Anchor& anchor, const signature::Body& body);
   Result<> write_partition(ImageWriter& writer, std::uint8_t target) const;
 
   std::vector<SignatureRow> signatures_;
@@ -72,8 +72,8 @@ class BodyTables {
   RowPool<AnchorLiteral> literals_;
   BlobPool patterns_;
   BlobPool code_;
-  std::vector<AnchorUse> uses_;               // in the order of signatures
-  std::vector<std::uint32_t> without_anchor_;  // signatures
+  std::vector<AnchorUse> uses_;                           // in the order of signatures
+  std::vector<std::uint32_t> without_anchor_;             // signatures
   std::map<std::uint8_t, std::vector<MacroRow>> macros_;  // by target
 };
 

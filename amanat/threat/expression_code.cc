@@ -100,9 +100,9 @@ class Evaluator {
     Finding sum = evaluate_children(node, code, counting || node.count, depth);
     if (!sum.holds) sum = {};
     if (!node.count) return sum;
-    const bool holds = signature::holds(node.count->comparison, sum.matches,
-                                        std::uint64_t{node.count->matches})
-                       && std::cmp_greater_equal(std::popcount(sum.ids), node.count->distinct);
+    const bool holds =
+        signature::holds(node.count->comparison, sum.matches, std::uint64_t{node.count->matches})
+        && std::cmp_greater_equal(std::popcount(sum.ids), node.count->distinct);
     if (!holds) return {};
     return {true, sum.matches, 0};
   }

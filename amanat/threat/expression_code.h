@@ -2,7 +2,8 @@
 
 // Expressions over subsignatures as bytes, evaluated without asking more than is needed.
 //
-//   node    u8 kind (signature::Expression::Kind), and 4 when it has a count; the count; then the id
+//   node    u8 kind (signature::Expression::Kind), and 4 when it has a count; the count; then the
+//   id
 //           of a subsignature, or the number of children and each child as a block of bytes
 //   count   u8 comparison, matches, distinct
 //

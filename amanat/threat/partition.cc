@@ -29,8 +29,8 @@ Rows rows_of(std::span<const AnchorUse> sorted, std::span<const AnchorLiteral> l
     const AnchorUse& use = sorted[i];
     if (i == 0 || sorted[i - 1].literal != use.literal) {
       const AnchorLiteral& literal = literals[use.literal];
-      rows.literals.push_back({literal.bytes, literal.nocase,
-                               static_cast<std::uint32_t>(rows.anchor_uses.size())});
+      rows.literals.push_back(
+          {literal.bytes, literal.nocase, static_cast<std::uint32_t>(rows.anchor_uses.size())});
       rows.anchor_uses.push_back(static_cast<std::uint32_t>(rows.uses.size()));
     }
     if (i == 0 || !is_same_use(sorted[i - 1], use)) {

@@ -62,15 +62,16 @@ class PlaceSearch {
     const Probe& probe = part_.probe;
     const std::size_t before = places_.size();
     const std::uint64_t first = range_.first + probe.distance_min;
-    const std::uint64_t last = std::min(range_.last + probe.distance_min + probe.spread,
-                                        text_.size() - probe.count);
+    const std::uint64_t last =
+        std::min(range_.last + probe.distance_min + probe.spread, text_.size() - probe.count);
     if (first > last || !work_.spend(last - first)) return;
     const std::uint64_t last_word = text_.size() < 8 ? 0 : text_.size() - 8;
     std::uint64_t position = first;
     for (; text_.size() >= 8 && position <= std::min(last, last_word); ++position) {
       std::uint64_t word = 0;
       std::memcpy(&word, text_.data() + position, sizeof(word));
-      if ((word & probe.mask) == probe.value) [[unlikely]] try_around(position);
+      if ((word & probe.mask) == probe.value) [[unlikely]]
+        try_around(position);
       if (work_.used_up()) return;
     }
     for (; position <= last; ++position) {
@@ -166,9 +167,8 @@ class PatternSearch {
     for (std::size_t i = 0; i < part; ++i) {
       const auto& gap = parts_[i + 1];
       range.first = saturating_add(range.first, parts_[i].length_min + gap.gap_min);
-      range.last = gap.gap_max
-                       ? saturating_add(range.last, parts_[i].length_max + *gap.gap_max)
-                       : kEndless;
+      range.last =
+          gap.gap_max ? saturating_add(range.last, parts_[i].length_max + *gap.gap_max) : kEndless;
     }
     return range;
   }
@@ -217,8 +217,9 @@ class PatternSearch {
     std::deque<const PatternMatch*> window;  // beginnings rise from front to back
     std::size_t entered = 0;
     for (const Place& place : places_[i]) {
-      for (; entered < chains.size() && saturating_add(chains[entered].last.end, part.gap_min)
-                                            <= place.begin; ++entered) {
+      for (; entered < chains.size()
+             && saturating_add(chains[entered].last.end, part.gap_min) <= place.begin;
+           ++entered) {
         while (!window.empty() && window.back()->begin >= chains[entered].begin) window.pop_back();
         window.push_back(&chains[entered]);
       }

@@ -12,9 +12,9 @@ using Flags = Regex::Flags;
 
 constexpr std::size_t kTestsMax = 2;
 constexpr std::array<bool Flags::*, 10> kFlags{
-    &Flags::global, &Flags::rolling,  &Flags::encompass, &Flags::caseless,      &Flags::dotall,
-    &Flags::multiline, &Flags::extended, &Flags::anchored,  &Flags::dollar_endonly,
-    &Flags::ungreedy};
+    &Flags::global,         &Flags::rolling,   &Flags::encompass, &Flags::caseless,
+    &Flags::dotall,         &Flags::multiline, &Flags::extended,  &Flags::anchored,
+    &Flags::dollar_endonly, &Flags::ungreedy};
 }  // namespace
 
 Bytes encode_byte_compare(const ByteCompare& compare) {

@@ -20,6 +20,10 @@ class Work {
     left_ -= steps;
     return true;
   }
+  void use_up() {
+    left_ = 0;
+    used_up_ = true;
+  }
   bool used_up() const { return used_up_; }
 
  private:
