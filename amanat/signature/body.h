@@ -34,6 +34,7 @@ inline constexpr std::size_t kPatternTextMax = std::size_t{64} << 10;  // hex di
 inline constexpr std::size_t kPartsMax = 64;
 inline constexpr std::size_t kChoicesMax = 1024;          // of one element, after expansion
 inline constexpr std::size_t kChoicesBytesMax = 1 << 16;  // of one pattern, after expansion
+inline constexpr std::size_t kAlternativesMax = 256;      // elements of one pattern
 inline constexpr std::size_t kNestingMax = 15;            // ClamAV's own
 inline constexpr std::uint32_t kGapMax = 1U << 28;
 inline constexpr std::uint32_t kNearMax = 32;  // of [x-y], ClamAV's own
@@ -86,7 +87,7 @@ struct Near {
 /// the text.
 struct Part {
   std::optional<Near> before, after;
-  std::vector<Boundary> left, right;
+  std::optional<Boundary> left, right;
   std::vector<Element> elements;
 
   std::size_t length_min() const;
@@ -105,7 +106,7 @@ struct Gap {
 struct Pattern {
   std::vector<Part> parts;  // 1 to kPartsMax
   std::vector<Gap> gaps;    // one less
-  bool wide = false;        // made by `w`: (W) at an end looks at two bytes, a letter and a zero
+  bool wide = false;        // (W) at an end looks at two bytes, a letter and a zero (`w` made it)
 
   friend bool operator==(const Pattern&, const Pattern&) = default;
 };

@@ -26,7 +26,7 @@ namespace amanat::signature {
 
 inline constexpr std::size_t kExpressionTextMax = 4096;
 inline constexpr std::size_t kExpressionNodesMax = 1024;
-inline constexpr std::size_t kExpressionDepthMax = 64;
+inline constexpr std::size_t kExpressionDepthMax = 128;
 
 enum class Comparison : std::uint8_t { equal, greater, less };
 

@@ -28,6 +28,9 @@ namespace amanat::signature {
 inline constexpr std::size_t kSubsignaturesMax = 64;
 inline constexpr std::size_t kIntermediatesMax = 16;
 inline constexpr std::size_t kRegexBytesMax = 16384;
+inline constexpr std::size_t kConditionsMax = 10;
+inline constexpr std::uint32_t kByteCompareHexMax = 18;    // digits, ClamAV's own
+inline constexpr std::uint32_t kByteCompareSizeMax = 256;  // of other forms
 
 /// Numbers min to max, both included.
 struct Range {
