@@ -44,8 +44,9 @@ KeyType random_key() {
 Hash sha256(std::initializer_list<ByteView> parts);
 inline Hash sha256(ByteView bytes) { return sha256({bytes}); }
 
-/// SHA-256 as the bytes come. Also MD5 and SHA-1, for lists of known malware only.
-enum class DigestKind : std::uint8_t { sha256, sha1, md5 };
+/// SHA-256 as the bytes come. Also MD5 and SHA-1, for lists of known malware only, and the longer
+/// ones, for what other people signed.
+enum class DigestKind : std::uint8_t { sha256, sha1, md5, sha384, sha512 };
 class Digest {
  public:
   explicit Digest(DigestKind kind = DigestKind::sha256);
@@ -55,7 +56,7 @@ class Digest {
   Digest& operator=(const Digest&) = delete;
   ~Digest();
   void update(ByteView bytes);
-  /// The digest (32, 20 or 16 bytes); the object starts anew.
+  /// The digest (16 to 64 bytes); the object starts anew.
   Bytes finish();
   /// The same, for SHA-256.
   Hash finish_sha256();

@@ -17,9 +17,13 @@ const EVP_MD* digest_of(DigestKind kind) {
   static const EVP_MD* const sha256_digest = fetch_digest("SHA256");
   static const EVP_MD* const sha1_digest = fetch_digest("SHA1");
   static const EVP_MD* const md5_digest = fetch_digest("MD5");
+  static const EVP_MD* const sha384_digest = fetch_digest("SHA384");
+  static const EVP_MD* const sha512_digest = fetch_digest("SHA512");
   switch (kind) {
     case DigestKind::sha1: return sha1_digest;
     case DigestKind::md5: return md5_digest;
+    case DigestKind::sha384: return sha384_digest;
+    case DigestKind::sha512: return sha512_digest;
     case DigestKind::sha256: break;
   }
   return sha256_digest;

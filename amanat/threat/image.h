@@ -29,6 +29,8 @@ namespace amanat::threat {
 using Version = Id<struct ThreatVersionTag, 32>;
 
 inline constexpr std::uint32_t kFormatVersion = 1;
+/// Counts what evaluation can do: a database may ask for no more than the engine that opens it.
+inline constexpr std::uint32_t kEngineVersion = 1;
 inline constexpr std::size_t kSectionAlignment = 64;
 inline constexpr std::size_t kSectionCountMax = 512;
 inline constexpr std::uint64_t kImageBytesMax = std::uint64_t{8} << 30U;

@@ -1,0 +1,56 @@
+#include "amanat/threat/conditions.h"
+
+namespace amanat::threat {
+namespace {
+using signature::ObjectType;
+
+bool is_in(const std::array<std::uint32_t, 2>& range, std::uint64_t value) {
+  return range[0] <= value && value <= range[1];
+}
+
+bool container_holds(const ConditionsRow& row, const std::vector<ObjectType>& around) {
+  const auto asked = ObjectType::at(row.container);
+  if (!asked) return false;
+  if (asked->is_any()) return around.empty();
+  return !around.empty() && around.back() == *asked;
+}
+
+bool intermediates_hold(const ConditionsRow& row, const std::vector<ObjectType>& around) {
+  const std::size_t count = row.intermediates_count;
+  if (count > row.intermediates.size() || count > around.size()) return false;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto asked = ObjectType::at(row.intermediates[i]);
+    if (!asked) return false;
+    if (!asked->is_any() && around[around.size() - count + i] != *asked) return false;
+  }
+  return true;
+}
+}  // namespace
+
+bool conditions_hold(const ConditionsRow& row, std::uint64_t size, const ObjectFacts& facts) {
+  if ((row.asked & kAsksFileSize) != 0 && !is_in(row.file_size, size)) return false;
+  if ((row.asked & (kAsksEntryPoint | kAsksSections)) != 0) {
+    if (facts.executable == nullptr) return false;
+    const program::Executable& executable = *facts.executable;
+    if ((row.asked & kAsksEntryPoint) != 0 && !is_in(row.entry_point, executable.entry_point)) {
+      return false;
+    }
+    if ((row.asked & kAsksSections) != 0 && !is_in(row.sections, executable.sections.size())) {
+      return false;
+    }
+  }
+  if ((row.asked & kAsksContainer) != 0 && !container_holds(row, facts.around)) return false;
+  return intermediates_hold(row, facts.around);
+}
+
+signature::Layout layout_of(const program::Executable& executable) {
+  signature::Layout layout;
+  layout.entry_point = executable.entry_point;
+  for (const program::Section& section : executable.sections) {
+    layout.sections.push_back({section.raw_offset, section.raw_size});
+  }
+  layout.version_info.assign(executable.pe.version_info.begin(), executable.pe.version_info.end());
+  return layout;
+}
+
+}  // namespace amanat::threat

@@ -1,0 +1,199 @@
+#include "amanat/threat/evaluation.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "amanat/threat/conditions.h"
+#include "amanat/threat/expression_code.h"
+#include "amanat/threat/signature_evaluation.h"
+#include "amanat/threat/subsignature_code.h"
+
+namespace amanat::threat {
+namespace {
+using signature::Offset;
+using signature::Positions;
+
+constexpr std::size_t kPlacesMax = std::size_t{1} << 20U;  // kept for one object
+constexpr std::uint64_t kPlaceSteps = 8;
+constexpr std::uint64_t kAnchorSteps = 4;
+
+std::optional<PartCode> part_at(ByteView pattern, std::uint32_t part) {
+  PatternReader reader(pattern);
+  for (std::uint32_t i = 0; i < part; ++i) {
+    if (!reader.next()) return std::nullopt;
+  }
+  return reader.next();
+}
+}  // namespace
+
+Evaluation::Evaluation(const Database::Tables& tables, Scratch& scratch, ByteView text,
+                       const ObjectFacts& facts, Work& work)
+    : tables_(tables),
+      scratch_(scratch),
+      text_(text),
+      facts_(facts),
+      work_(work),
+      partition_(tables.partition(facts.target)) {
+  if (facts.executable != nullptr) layout_ = layout_of(*facts.executable);
+  scratch_.is_candidate.resize(tables.signatures.size());
+}
+
+std::vector<Hit> Evaluation::run() {
+  std::vector<Hit> hits;
+  if (partition_ == nullptr) return hits;
+  find_anchors();
+  for (const std::uint32_t signature : take_candidates()) {
+    if (work_.used_up()) break;
+    if (auto hit = evaluate(signature)) hits.push_back(*hit);
+  }
+  return hits;
+}
+
+void Evaluation::find_anchors() {
+  const auto on_hit = [&](std::uint32_t anchor, std::uint64_t position) {
+    if (std::size_t{anchor} + 1 >= partition_->anchor_uses.size()) return true;
+    const std::size_t end =
+        std::min<std::size_t>(partition_->anchor_uses[anchor + 1], partition_->uses.size());
+    for (std::size_t i = partition_->anchor_uses[anchor]; i < end; ++i) {
+      confirm_use(partition_->uses[i], position);
+    }
+    return work_.spend(kAnchorSteps);
+  };
+  if (!partition_->index.empty()) partition_->index.find(text_, 0, text_.size(), on_hit);
+  for (auto& [pattern, known] : known_) {
+    std::ranges::sort(known.places);
+    known.places.erase(std::ranges::unique(known.places).begin(), known.places.end());
+  }
+}
+
+void Evaluation::confirm_use(const UseRow& use, std::uint64_t position) {
+  const auto part = part_at(tables_.patterns.at(use.pattern), use.part);
+  if (!part || use.distance > position) return;
+  const std::uint64_t last = position - use.distance;
+  const std::uint64_t first = last - std::min<std::uint64_t>(last, use.spread);
+  for (std::uint64_t begin = first; begin <= last && work_.spend(1); ++begin) {
+    const auto end = match_part(*part, text_, begin, work_);
+    if (!end) continue;
+    const bool has_room = ++place_count_ <= kPlacesMax && work_.spend(kPlaceSteps);
+    if (!has_room) {
+      work_.use_up();
+      return;
+    }
+    KnownPart& known = known_[use.pattern];
+    if (known.places.empty()) add_users(use);
+    known.part = use.part;
+    known.places.push_back({begin, *end});
+  }
+}
+
+void Evaluation::add_users(const UseRow& use) {
+  const std::size_t first = std::min<std::size_t>(use.first_user, partition_->users.size());
+  const std::size_t count = std::min<std::size_t>(use.user_count, partition_->users.size() - first);
+  for (const std::uint32_t user : partition_->users.subspan(first, count)) {
+    if (user >= tables_.signatures.size() || scratch_.is_candidate[user]) continue;
+    scratch_.is_candidate[user] = true;
+    scratch_.candidates.push_back(user);
+  }
+}
+
+std::vector<std::uint32_t> Evaluation::take_candidates() {
+  std::vector<std::uint32_t> candidates = std::move(scratch_.candidates);
+  scratch_.candidates.clear();
+  for (const std::uint32_t signature : candidates) scratch_.is_candidate[signature] = false;
+  candidates.insert(candidates.end(), partition_->without_anchor.begin(),
+                    partition_->without_anchor.end());
+  std::ranges::sort(candidates);
+  return candidates;
+}
+
+std::optional<Hit> Evaluation::evaluate(std::uint32_t number) {
+  if (number >= tables_.signatures.size() || !work_.spend(1)) return std::nullopt;
+  const SignatureRow& row = tables_.signatures[number];
+  if (row.conditions >= tables_.conditions.size()) return std::nullopt;
+  if (!conditions_hold(tables_.conditions[row.conditions], text_.size(), facts_)) {
+    return std::nullopt;
+  }
+  SignatureEvaluation signature(*this, row);
+  if (!signature.holds()) return std::nullopt;
+  return tables_.hit(row.label, signature.position());
+}
+
+const std::vector<PatternMatch>& Evaluation::find_anywhere(std::uint32_t pattern) {
+  const auto [entry, is_new] = anywhere_.try_emplace(pattern);
+  if (is_new) entry->second = find(pattern, {0, text_.size()});
+  return entry->second;
+}
+
+std::vector<PatternMatch> Evaluation::find(std::uint32_t pattern, Positions range) {
+  const auto known = known_.find(pattern);
+  const bool is_covered = partition_->is_covered(pattern);
+  if (is_covered && known == known_.end()) return {};
+  return find_matches(tables_.patterns.at(pattern), text_, range,
+                      is_covered ? &known->second : nullptr, work_);
+}
+
+Offset Evaluation::offset_at(std::uint32_t row) const {
+  if (row >= tables_.offsets.size()) return {};
+  const OffsetRow& stored = tables_.offsets[row];
+  const auto from = std::min(stored.from, static_cast<std::uint32_t>(Offset::From::macro_group));
+  return {static_cast<Offset::From>(from), stored.distance, stored.section, stored.shift};
+}
+
+std::vector<PatternMatch> Evaluation::find_body(const SubsignatureRow& row,
+                                                signature::Target target) {
+  const Offset offset = offset_at(row.offset());
+  const auto range =
+      signature::resolve(offset, target, text_.size(), layout_ ? &*layout_ : nullptr);
+  if (!range) return {};
+  std::vector<PatternMatch> matches;
+  for (const std::uint32_t pattern : {row.a, row.b}) {
+    if (pattern == kNone) continue;
+    if (offset.from == Offset::From::anywhere) {
+      const auto& found = find_anywhere(pattern);
+      matches.insert(matches.end(), found.begin(), found.end());
+    } else if (offset.from == Offset::From::version_info) {
+      add_at_version_info(pattern, offset.shift, matches);
+    } else {
+      const auto found = find(pattern, *range);
+      matches.insert(matches.end(), found.begin(), found.end());
+    }
+  }
+  const auto place = [](const PatternMatch& match) { return match.last.begin; };
+  std::ranges::sort(matches, {}, place);
+  matches.erase(std::ranges::unique(matches, {}, place).begin(), matches.end());
+  return matches;
+}
+
+void Evaluation::add_at_version_info(std::uint32_t pattern, std::uint32_t shift,
+                                     std::vector<PatternMatch>& matches) {
+  if (!layout_) return;
+  for (const std::uint64_t place : layout_->version_info) {
+    const auto found = find(pattern, {place, place + shift});
+    matches.insert(matches.end(), found.begin(), found.end());
+  }
+}
+
+std::optional<std::uint64_t> Evaluation::last_of_group(std::uint32_t target, std::uint32_t group) {
+  std::optional<std::uint64_t> last;
+  if (target >= tables_.macros.size()) return last;
+  for (const MacroRow& macro : tables_.macros.at(target)) {
+    if (macro.group != group) continue;
+    for (const PatternMatch& match : find_anywhere(macro.pattern)) {
+      last = std::max(last.value_or(0), match.begin);
+    }
+  }
+  return last;
+}
+
+const CompiledRegex* Evaluation::regex(std::uint32_t blob) {
+  const auto [entry, is_new] = scratch_.regexes.try_emplace(blob);
+  if (is_new) {
+    const auto code = decode_regex(tables_.code.at(blob));
+    auto compiled = code ? CompiledRegex::compile(code->expression, code->flags)
+                         : Result<CompiledRegex>(fail(Code::corrupt, "no expression"));
+    if (compiled) entry->second = std::move(*compiled);
+  }
+  return entry->second ? &*entry->second : nullptr;
+}
+
+}  // namespace amanat::threat

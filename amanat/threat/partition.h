@@ -1,0 +1,42 @@
+#pragma once
+
+// What objects of one target are compared with: the index of anchors, and what to do where one is
+// seen.
+
+#include <compare>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "amanat/threat/image.h"
+#include "amanat/threat/tables.h"
+
+namespace amanat::threat {
+
+struct AnchorLiteral {
+  Bytes bytes;
+  bool nocase = false;
+
+  friend auto operator<=>(const AnchorLiteral&, const AnchorLiteral&) = default;
+};
+
+/// A literal, the part of a pattern that may stand where it is seen, and a signature that asks.
+struct AnchorUse {
+  std::uint32_t literal = 0;
+  std::uint32_t pattern = 0;
+  std::uint32_t part = 0;
+  std::uint32_t distance = 0;
+  std::uint32_t spread = 0;
+  std::uint32_t user = 0;
+
+  friend auto operator<=>(const AnchorUse&, const AnchorUse&) = default;
+};
+
+/// Writes the sections of a partition; see tables.h.
+///
+///   literals   what AnchorUse::literal counts
+///   fails      as match::build_index does
+Result<> write_partition(ImageWriter& writer, std::uint32_t target, std::vector<AnchorUse> uses,
+                         std::span<const AnchorLiteral> literals, std::size_t pattern_count);
+
+}  // namespace amanat::threat
