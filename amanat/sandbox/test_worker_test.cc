@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
@@ -144,6 +145,13 @@ const Deeds& deeds() {
       {"abort",
        [](Files&) {
          std::abort();
+         return Bytes();
+       }},
+      {"overflow",
+       [](Files&) {
+         volatile std::size_t at = 4;
+         const std::unique_ptr<char[]> room(new char[4]);
+         room[at] = 1;
          return Bytes();
        }},
       {"exit",

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "amanat/sandbox/link.h"
+#include "amanat/sandbox/system_calls.h"
 
 namespace amanat::sandbox {
 namespace {
@@ -57,10 +58,14 @@ class SpawnActions {
 /// What a program needs to start at all; nothing that says who or where its user is.
 std::vector<std::string> small_environment() {
   std::vector<std::string> environment{"LC_ALL=C"};
-  for (const char* name : {"LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
+  for (const std::string name :
+       {"LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
     // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables here
-    if (const char* value = std::getenv(name))
-      environment.push_back(std::string(name) + "=" + value);
+    const char* value = std::getenv(name.c_str());
+    std::string text = value == nullptr ? "" : value;
+    // A confined process cannot start a symbolizer, and would wait for it.
+    if (has_sanitizers() && name.ends_with("SAN_OPTIONS")) text += ":symbolize=0";
+    if (!text.empty()) environment.push_back(name + "=" + text);
   }
   return environment;
 }
