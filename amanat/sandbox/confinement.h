@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "amanat/error/error.h"
@@ -17,7 +18,7 @@ struct Limits {
   std::uint64_t memory_bytes_max = 512ULL << 20;                 // allocated, without mapped files
   std::uint64_t mapped_bytes_max = 64ULL << 30;                  // addresses, for mapped files
   std::chrono::milliseconds time_max = std::chrono::minutes(2);  // until the answer to a request
-  std::chrono::seconds processor_time_max{100};                  // used by a request
+  std::chrono::milliseconds processor_time_max = std::chrono::seconds(100);  // of a request
   std::uint32_t descriptors_max = 64;
 };
 
@@ -41,13 +42,16 @@ std::string describe(const Confinement& confinement);
 inline constexpr int kExitOutOfMemory = 81;
 inline constexpr int kExitFileChanged = 82;
 
-/// Confines this process for good: it keeps the descriptors 0 to `keep_below` - 1, and a new
-/// handler ends it when memory runs out, a signal handler when a mapped file is cut.
+/// Confines this process for good. It keeps its standard descriptors and those in `keep`; from now
+/// on running out of memory ends it, and so does a mapped file that is cut.
 ///
 /// Call it before the first foreign byte, with one thread. After it: no files, no network, no new
 /// processes or threads, no executable memory. Opening files is refused with EACCES, because
 /// libraries look for tables and go on without them; what no library does by chance ends the
 /// process. Layers that the kernel lacks are left out and reported.
-Confinement confine_for_good(const Limits& limits, int keep_below);
+///
+/// Limits of time are the caller's to watch (worker.h): an rlimit counts the life of a process, and
+/// a worker's life is many requests long.
+Confinement confine_for_good(const Limits& limits, std::span<const int> keep);
 
 }  // namespace amanat::sandbox

@@ -94,18 +94,15 @@ class Worker {
   bool is_running() const { return process_ > 0; }
   Result<> spawn();
   Result<> introduce();
-  Result<> be_ready();
-  Result<bool> send(const Request& request);
-  Outcome await(std::chrono::milliseconds time_max);
-  void allow_processor_time();
-  End finish(bool overdue);
-  void stop();
+  Outcome await(std::uint64_t number, std::chrono::milliseconds time_max);
+  End end_process(bool overdue);
 
   Launch launch_;
   Descriptor link_;
   pid_t process_ = 0;
   Confinement confinement_;
-  std::uint32_t requests_ = 0;  // answered by the present process
+  std::uint64_t number_ = 0;    // of the latest message, which its answer has to carry
+  std::uint32_t requests_ = 0;  // put to the present process
   std::uint64_t started_ = 0;
 };
 
