@@ -71,17 +71,17 @@ std::string_view name_of(ThreatClass threat_class);
 
 /// One family, campaign or product, as one publisher describes it.
 struct Collection {
-  std::string name;
+  std::string name = {};
   ThreatClass threat_class = ThreatClass::malware;
-  std::string source;   // who published it: "Echap stalkerware-indicators"
-  std::string licence;  // of the list: "CC BY 4.0"
+  std::string source = {};   // who published it: "Echap stalkerware-indicators"
+  std::string licence = {};  // of the list: "CC BY 4.0"
 
   friend auto operator<=>(const Collection&, const Collection&) = default;
 };
 
 struct Entry {
   Kind kind = Kind::domain;
-  std::string value;
+  std::string value = {};
   std::uint32_t collection = 0;  // a position in `collections`
 
   friend auto operator<=>(const Entry&, const Entry&) = default;
@@ -116,9 +116,9 @@ class Indicators {
   std::span<const Entry> find_process(std::string_view name) const;
 
  private:
-  std::vector<Entry> entries_;                         // sorted by kind, value, collection
+  std::vector<Entry> entries_ = {};                    // sorted by kind, value, collection
   std::array<std::size_t, kKinds + 1> kind_begins_{};  // where each kind begins
-  std::vector<Collection> collections_;
+  std::vector<Collection> collections_ = {};
 };
 
 /// Takes entries in any order and in any spelling.
@@ -140,8 +140,8 @@ class Indicators::Builder {
   Indicators build() &&;
 
  private:
-  std::vector<Entry> entries_;
-  std::vector<Collection> collections_;
+  std::vector<Entry> entries_ = {};
+  std::vector<Collection> collections_ = {};
   std::map<Collection, std::uint32_t> positions_;
 };
 

@@ -30,38 +30,38 @@ inline constexpr std::size_t kNotesMax = 10'000;
 
 /// One text with rules.
 struct Source {
-  std::string name;                    // for messages: the file's name
-  std::string text;                    // UTF-8 or any bytes without NUL
+  std::string name = {};               // for messages: the file's name
+  std::string text = {};               // UTF-8 or any bytes without NUL
   std::string name_space = "default";  // two rules of one name need two of these
 };
 
 /// What the compiler said about one line.
 struct Note {
-  std::string source;
+  std::string source = {};
   std::uint32_t line = 0;  // 0: about the source as a whole
-  std::string rule;        // empty when it concerns none
-  std::string message;
+  std::string rule = {};   // empty when it concerns none
+  std::string message = {};
   bool is_error = false;  // the source is left out
 };
 
 /// A string of a rule, and where it was first found.
 struct FoundString {
-  std::string identifier;  // "$a"
+  std::string identifier = {};  // "$a"
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
 };
 
 struct Meta {
-  std::string name;
-  std::string value;  // numbers in decimal; true or false
+  std::string name = {};
+  std::string value = {};  // numbers in decimal; true or false
 };
 
 struct Match {
-  std::string rule;
-  std::string name_space;
-  std::vector<std::string> tags;
-  std::vector<Meta> meta;
-  std::vector<FoundString> strings;  // the first kFoundStringsMax
+  std::string rule = {};
+  std::string name_space = {};
+  std::vector<std::string> tags = {};
+  std::vector<Meta> meta = {};
+  std::vector<FoundString> strings = {};  // the first kFoundStringsMax
 
   /// The value of this meta entry; empty when there is none.
   std::string_view find_meta(std::string_view name) const;
@@ -74,16 +74,16 @@ enum class End : std::uint8_t {
 };
 
 struct Scanned {
-  std::vector<Match> matches;  // in the order of the rules
+  std::vector<Match> matches = {};  // in the order of the rules
   End end = End::whole;
 };
 
 struct ScanOptions {
   std::chrono::milliseconds timeout = std::chrono::seconds(30);  // rounded up to whole seconds
-  std::string filename;                                          // "invoice.pdf"
-  std::string filepath;
-  std::string extension;  // ".pdf"
-  std::string filetype;   // "pdf"
+  std::string filename = {};                                     // "invoice.pdf"
+  std::string filepath = {};
+  std::string extension = {};  // ".pdf"
+  std::string filetype = {};   // "pdf"
   bool is_fast =
       true;  // stops at the first occurrence where the rule does not count; same verdicts
 };
@@ -124,8 +124,8 @@ class Rules {
 
 struct Compiled {
   Rules rules;
-  std::vector<Note> notes;
-  std::vector<std::string> left_out;  // names of sources with errors, in order
+  std::vector<Note> notes = {};
+  std::vector<std::string> left_out = {};  // names of sources with errors, in order
 };
 
 /// Compiles what compiles: a source with an error is left out as a whole and named.
