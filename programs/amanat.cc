@@ -60,7 +60,7 @@ struct Options {
   std::string destination, only, pattern;        // restore
   bool overwrite = false, verify = false;        // restore
   std::string category;                          // withdraw
-  bool gentle = false;                            // scan, protect
+  bool gentle = false;                           // scan, protect
   bool now = false, cancel = false;              // withdraw
   bool all = false;                              // check
   std::string bundle, export_folder, database;   // check, log, scan
@@ -243,17 +243,16 @@ int run_protect(Command& command) {
   if (!session) return command.fail_with(session.error());
   auto database = open_threats(command);
   if (!database) return command.fail_with(database.error());
-  auto examiner =
-      scan::examine_in_worker(std::move(*database), {.is_gentle = command.options.gentle});
+  auto examiner = scan::examine_in_worker(std::move(*database),
+                                          {.limits = {}, .is_gentle = command.options.gentle});
   if (!examiner) return command.fail_with(examiner.error());
   int worst = kDone;
   for (const std::string& path : command.options.paths) {
-    auto report =
-        phone::protect(*session,
-                       {.folder = path,
-                        .cross_file_systems = command.options.cross_file_systems,
-                        .examiner = examiner->get()},
-                       command.progress);
+    auto report = phone::protect(*session,
+                                 {.folder = path,
+                                  .cross_file_systems = command.options.cross_file_systems,
+                                  .examiner = examiner->get()},
+                                 command.progress);
     if (!report) return command.fail_with(report.error());
     worst = std::max(worst, command.end(phone::report_text(*report), report->needs_attention()));
   }
@@ -322,7 +321,7 @@ int run_scan(Command& command) {
     return kWrongUse;
   }
   auto examiner = scan::examine_in_worker(std::move(*database),
-                                          {.is_gentle = command.options.gentle});
+                                          {.limits = {}, .is_gentle = command.options.gentle});
   if (!examiner) {
     command.fail_with(examiner.error());
     return kWrongUse;
@@ -334,8 +333,8 @@ int run_scan(Command& command) {
     command.fail_with(report.error());
     return kWrongUse;
   }
-  const int code = command.end(phone::report_text(*report, (*examiner)->database()),
-                               report->has_threats());
+  const int code =
+      command.end(phone::report_text(*report, (*examiner)->database()), report->has_threats());
   return code == kDone && !report->is_complete() ? kWrongUse : code;
 }
 

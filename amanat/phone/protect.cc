@@ -127,7 +127,8 @@ class ProtectRun {
     for (const FileFacts& companion : item.companions) rows.push_back(find_known(companion));
     if (std::ranges::count(rows, nullptr) != 0) return false;
     const FileRow& first = *rows.front();
-    if (first.state != FileState::refused && first.scanned_with != examiner_.database().version()) return false;
+    if (first.state != FileState::refused && first.scanned_with != examiner_.database().version())
+      return false;
     if (first.state == FileState::threat) {
       for (const FileRow* row : rows) seen_.insert(row->path);
       report_.threats.push_back({.path = first.path, .reason = first.reason});
@@ -601,8 +602,7 @@ Result<ProtectReport> protect(Session& session, const ProtectOptions& options, P
   auto shipping = PackShipping::open(session);
   if (!shipping) return carry(shipping);
   ProtectRun run(session, progress, std::move(*root), std::move(*folder), std::move(*collection),
-                 std::move(*gate), examiner, std::move(*shipping),
-                 options.node_bytes_max);
+                 std::move(*gate), examiner, std::move(*shipping), options.node_bytes_max);
   return run.run();
 }
 

@@ -442,13 +442,10 @@ ReportText report_text(const scan::Database& database) {
     text.lines.push_back(fmt::format("Left out  {}: {} (first: {})", left.count, left.reason,
                                      printable(left.first)));
   }
-  text.json = {{"version", database.version().hex()},
-               {"files", report.files},
-               {"hashes", report.hashes},
-               {"patterns", report.patterns},
-               {"rules", report.rules},
-               {"allowed", report.allowed},
-               {"left", json_of(report.left)}};
+  text.json = {
+      {"version", database.version().hex()}, {"files", report.files}, {"hashes", report.hashes},
+      {"patterns", report.patterns},         {"rules", report.rules}, {"allowed", report.allowed},
+      {"left", json_of(report.left)}};
   return text;
 }
 

@@ -79,8 +79,8 @@ bool ScanReport::has_threats() const {
 
 bool ScanReport::is_complete() const {
   return unreadable.empty() && std::ranges::none_of(findings, [](const ScannedFile& file) {
-    return file.verdict.kind == scan::Verdict::Kind::not_examined;
-  });
+           return file.verdict.kind == scan::Verdict::Kind::not_examined;
+         });
 }
 
 Result<ScanReport> scan_paths(scan::Examiner& examiner,

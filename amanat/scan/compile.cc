@@ -25,13 +25,15 @@ constexpr std::size_t kFilesMax = 4096;
 constexpr std::string_view kBuiltinSource = "built-in";
 // In two halves, so that no scanner takes this source for the test file. The rule of the test file:
 // it begins with these 68 bytes and has at most 128.
-constexpr std::string_view kEicarLine = "Eicar-Test-Signature;Engine:81-255,FileSize:68-128,Target:0;0;0:";
+constexpr std::string_view kEicarLine =
+    "Eicar-Test-Signature;Engine:81-255,FileSize:68-128,Target:0;0;0:";
 constexpr std::string_view kEicarFirstHalf = R"(X5O!P%@AP[4\PZX54(P^)7CC)7})";
 constexpr std::string_view kEicarSecondHalf = "$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*";
 
 void add_builtin(threat::Compiler& compiler) {
-  const auto source = compiler.add_source(
-      {.name = std::string(kBuiltinSource), .licence = "Apache-2.0", .kind = threat::Class::malware});
+  const auto source = compiler.add_source({.name = std::string(kBuiltinSource),
+                                           .licence = "Apache-2.0",
+                                           .kind = threat::Class::malware});
   Bytes test;
   append(test, as_bytes(kEicarFirstHalf));
   append(test, as_bytes(kEicarSecondHalf));
@@ -64,7 +66,10 @@ Result<std::vector<SourceFile>> list_files(const fs::path& folder) {
                      .changed = static_cast<std::uint64_t>(status.st_mtim.tv_sec) * 1'000'000'000
                                 + static_cast<std::uint64_t>(status.st_mtim.tv_nsec)});
   }
-  std::ranges::sort(files, {}, &SourceFile::path);
+  // Ignore lists first: they speak of what comes after them.
+  std::ranges::sort(files, {}, [](const SourceFile& file) {
+    return std::pair(!file.path.extension().string().starts_with(".ign"), file.path);
+  });
   return files;
 }
 
@@ -132,16 +137,15 @@ class FolderCompiler {
     if (auto held = signature::verify_cvd(file); !held && name.ends_with(".cvd")) {
       return leave("containers whose signature does not hold", name);
     }
-    auto read = signature::read_members_unverified(
-        file, [&](std::string_view member, ByteView content) {
-          if (const auto kind = signature::kind_of(member)) {
-            compiler_.add_file(add_source(name + "/" + std::string(member)), *kind,
-                               as_text(content));
-          } else if (!member.ends_with(".info") && member != "COPYING") {
-            leave("files of a kind that is not read", name + "/" + std::string(member));
-          }
-          return true;
-        });
+    auto read = signature::read_members_unverified(file, [&](std::string_view member,
+                                                             ByteView content) {
+      if (const auto kind = signature::kind_of(member)) {
+        compiler_.add_file(add_source(name + "/" + std::string(member)), *kind, as_text(content));
+      } else if (!member.ends_with(".info") && member != "COPYING") {
+        leave("files of a kind that is not read", name + "/" + std::string(member));
+      }
+      return true;
+    });
     if (!read) leave("containers that are damaged", name);
   }
 
@@ -150,8 +154,8 @@ class FolderCompiler {
     const auto loaded = std::move(lists_).finish();
     for (const auto& list : loaded.lists) note_list(list);
     std::map<std::uint32_t, threat::Compiler::SourceNumber> sources;
-    for (const auto kind : {indicator::Kind::file_md5, indicator::Kind::file_sha1,
-                            indicator::Kind::file_sha256}) {
+    for (const auto kind :
+         {indicator::Kind::file_md5, indicator::Kind::file_sha1, indicator::Kind::file_sha256}) {
       for (const indicator::Entry& entry : loaded.indicators.entries(kind)) {
         const indicator::Collection& collection = loaded.indicators.collection(entry);
         auto [source, is_new] = sources.try_emplace(entry.collection, 0);

@@ -5,10 +5,10 @@
 #include <unistd.h>
 #include <utility>
 
-#include "amanat/scan/compile.h"
-#include "amanat/scan/state.h"
 #include "amanat/sandbox/mapped_file.h"
 #include "amanat/sandbox/shared_memory.h"
+#include "amanat/scan/compile.h"
+#include "amanat/scan/state.h"
 
 namespace amanat::scan {
 namespace {
@@ -32,13 +32,14 @@ crypto::Hash version_of(const threat::Version& threats, ByteView rules_file) {
 }
 
 Result<std::shared_ptr<Database::State>> make_state(threat::Database threats, Bytes rules_file) {
-  auto state = std::make_shared<Database::State>(Database::State{.threats = std::move(threats),
-                                                                 .image = {},
-                                                                 .file = {},
-                                                                 .rules = {},
-                                                                 .rules_file = std::move(rules_file),
-                                                                 .report = {},
-                                                                 .version = {}});
+  auto state =
+      std::make_shared<Database::State>(Database::State{.threats = std::move(threats),
+                                                        .image = {},
+                                                        .file = {},
+                                                        .rules = {},
+                                                        .rules_file = std::move(rules_file),
+                                                        .report = {},
+                                                        .version = {}});
   if (!state->rules_file.empty()) {
     auto rules = yara::Rules::deserialise(state->rules_file);
     if (!rules) return carry(rules, "loading YARA's rules");
@@ -164,8 +165,7 @@ Result<Database> Database::take_over(std::span<const Descriptor> files) {
     if (!bytes) return carry(bytes);
     rules_file = std::move(*bytes);
   }
-  auto threats =
-      threat::Database::open("/proc/self/fd/" + std::to_string(files.front().number()));
+  auto threats = threat::Database::open("/proc/self/fd/" + std::to_string(files.front().number()));
   if (!threats) return carry(threats);
   auto state = make_state(std::move(*threats), std::move(rules_file));
   if (!state) return carry(state);
@@ -178,8 +178,8 @@ Result<Database> Database::compile_into(const fs::path& folder, const fs::path& 
   Bytes named;
   append(named, as_bytes(kEngine));
   append(named, *stamp);
-  const fs::path file = cache / (crypto::sha256(named).hex().substr(0, 32)
-                                 + std::string(kCacheSuffix));
+  const fs::path file =
+      cache / (crypto::sha256(named).hex().substr(0, 32) + std::string(kCacheSuffix));
   auto opened = open(file);
   if (opened) return opened;  // whatever is wrong with it, it can be made anew
   auto compiled = compile(folder);

@@ -197,7 +197,7 @@ Result<std::unique_ptr<Examiner>> examine_in_worker(Database database,
   auto files = database.hand_over();
   if (!files) return carry(files, "starting the scanner");
   sandbox::Launch launch{.program = options.program,
-                         .arguments = {std::string(kExamineCommand)},
+                         .arguments = options.arguments,
                          .handed = {memory->descriptor()},
                          .limits = {}};
   if (options.is_gentle) launch.arguments.emplace_back("gentle");

@@ -50,12 +50,14 @@ struct WorkerOptions {
   Limits limits;
   bool is_gentle = false;  // the worker gives way to everything else on the machine
   std::filesystem::path program = "/proc/self/exe";
+  std::vector<std::string> arguments{std::string(kExamineCommand)};
 };
 
 /// Starts a worker that has the database and nothing else of this machine.
 ///
 ///   fails   as sandbox::Worker::start
-Result<std::unique_ptr<Examiner>> examine_in_worker(Database database, const WorkerOptions& options);
+Result<std::unique_ptr<Examiner>> examine_in_worker(Database database,
+                                                    const WorkerOptions& options);
 
 /// The worker's main: answers until the caller hangs up; returns the exit status. It is gentle when
 /// the argument after the command is "gentle".

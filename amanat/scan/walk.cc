@@ -1,6 +1,7 @@
 #include "amanat/scan/walk.h"
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "amanat/program/executable.h"
@@ -17,7 +18,7 @@ constexpr std::uint16_t kOfRules = 0xffff;  // no source of signatures
 constexpr std::chrono::seconds kRulesTimeMax{30};
 constexpr std::uint64_t kRulesObjectBytesMax = 256ULL << 20;
 
-Target target_of(Kind kind) { return static_cast<Target>(unpack::target_of(kind)); }
+Target target_for(Kind kind) { return static_cast<Target>(unpack::target_of(kind)); }
 
 /// Whose raw bytes are compared with signatures for any target only: those for their own are meant
 /// for the normal form.
@@ -28,6 +29,24 @@ bool may_be_program(Kind kind) {
 }
 
 }  // namespace
+
+/// What signatures may ask about an object besides its bytes.
+struct Walk::Facts {
+  explicit Facts(const Place& place) {
+    known.target = has_normal_form(place.kind) ? Target::any : target_for(place.kind);
+    known.around = types_around(place);
+    if (!may_be_program(place.kind)) return;
+    auto read = program::read_executable(place.content);
+    if (!read) return;
+    executable = std::move(*read);
+    known.executable = &*executable;
+  }
+  Facts(const Facts&) = delete;
+  Facts& operator=(const Facts&) = delete;
+
+  std::optional<program::Executable> executable;
+  threat::ObjectFacts known;
+};
 
 Verdict Walk::look_at(ByteView file) {
   visit({.content = file, .kind = unpack::kind_of(file), .around = nullptr, .name = {}});
@@ -44,34 +63,26 @@ void Walk::visit(const Place& place) {
     budget_.reach(unpack::Limit::deadline);
     return note(place, unpack::describe(unpack::Limit::deadline));
   }
-  match(place);
-  if (!is_over()) look_inside(place);
+  // A known file needs no unpacking. Bytes found in an archive mostly lie in a stored entry: asking
+  // inside first, the verdict names that.
+  const Facts facts(place);
+  judge(place, examiner_.match_digests(place.content, facts.known));
+  const bool inside_first = unpack::may_hold_objects(place.kind);
+  if (!is_over() && inside_first) look_inside(place);
+  if (!is_over()) match(place, facts);
+  if (!is_over() && !inside_first) look_inside(place);
 }
 
-void Walk::match(const Place& place) {
-  match_raw(place);
+void Walk::match(const Place& place, const Facts& facts) {
+  judge(place, examiner_.match_bytes(place.content, facts.known));
   if (!is_over() && has_normal_form(place.kind)) match_normal_forms(place);
   if (!is_over() && database_.rules) match_rules(place);
 }
 
-void Walk::match_raw(const Place& place) {
-  threat::ObjectFacts facts{.target = has_normal_form(place.kind) ? Target::any
-                                                                  : target_of(place.kind),
-                            .executable = nullptr,
-                            .around = types_around(place)};
-  Result<program::Executable> executable = may_be_program(place.kind)
-                                               ? program::read_executable(place.content)
-                                               : fail(Code::not_found, "no program");
-  if (executable) facts.executable = &*executable;
-  judge(place, examiner_.match_digests(place.content, facts));
-  if (!is_over()) judge(place, examiner_.match_bytes(place.content, facts));
-}
-
 void Walk::match_form(const Place& place, ByteView form, Target target) {
   if (form.empty() || is_over()) return;
-  judge(place, examiner_.match_bytes(form, {.target = target,
-                                            .executable = nullptr,
-                                            .around = types_around(place)}));
+  judge(place, examiner_.match_bytes(
+                   form, {.target = target, .executable = nullptr, .around = types_around(place)}));
 }
 
 void Walk::match_normal_forms(const Place& place) {

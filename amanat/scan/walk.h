@@ -33,8 +33,8 @@ class Walk {
   bool take(const Place& place, const unpack::Found& found);
   void match_member(const Place& place, const unpack::Entry& entry);
 
-  void match(const Place& place);
-  void match_raw(const Place& place);
+  struct Facts;
+  void match(const Place& place, const Facts& facts);
   void match_normal_forms(const Place& place);
   void match_form(const Place& place, ByteView form, signature::Target target);
   void match_rules(const Place& place);
