@@ -65,20 +65,24 @@ Strings collect_strings(std::span<const Literal> literals) {
   return strings;
 }
 
+std::uint32_t magnitude_of(std::size_t count) {
+  return static_cast<std::uint32_t>(std::bit_width(count));
+}
+
 /// Roughly how often each gram occurs in the literals themselves. What many share, words and
 /// headers, is met often in files too, and each time all who share it must be compared.
 class GramCounts {
  public:
+  explicit GramCounts(std::size_t grams)
+      : bits_(std::min(magnitude_of(grams) + 2, 22U)), counts_(std::size_t{1} << bits_) {}
   void add(Gram gram) { ++counts_[slot(gram)]; }
   /// How many times the count doubles from one.
-  std::uint32_t magnitude(Gram gram) const {
-    return static_cast<std::uint32_t>(std::bit_width(counts_[slot(gram)])) - 1;
-  }
+  std::uint32_t magnitude(Gram gram) const { return magnitude_of(counts_[slot(gram)]) - 1; }
 
  private:
-  static constexpr std::uint32_t kBits = 22;
-  static std::size_t slot(Gram gram) { return hash_of(gram) >> (64 - kBits); }
-  std::vector<std::uint32_t> counts_ = std::vector<std::uint32_t>(std::size_t{1} << kBits);
+  std::size_t slot(Gram gram) const { return hash_of(gram) >> (64 - bits_); }
+  std::uint32_t bits_;
+  std::vector<std::uint32_t> counts_;
 };
 
 struct Placed {  // a gram that will be in the index
@@ -187,8 +191,8 @@ void Class::choose_grams(const GramCounts& counts) {
 
 // Two bits for each gram, in 10 to 40 bits for each gram while that fits in a mebibyte.
 void Class::write_filter(Bytes& image) {
-  const auto magnitude = static_cast<std::uint32_t>(std::bit_width(placed_.size()));
-  const std::uint32_t bits = std::clamp(std::min(magnitude, 18U), magnitude - 3, kFilterBitsMax);
+  const std::uint32_t magnitude = magnitude_of(placed_.size());
+  const std::uint32_t bits = std::clamp(magnitude, 4U, std::max(18U, magnitude - 3));
   header_.filter_bits = static_cast<std::uint8_t>(bits);
   std::vector<std::uint32_t> words(std::size_t{1} << bits);
   for (const Placed& placed : placed_) {
@@ -199,9 +203,7 @@ void Class::write_filter(Bytes& image) {
 }
 
 void Class::write_sieve(Bytes& image) {
-  const auto bits = static_cast<std::uint32_t>(std::bit_width(placed_.size()));
-  header_.sieve_bits = static_cast<std::uint8_t>(std::min(bits - 1, kTableBitsMax));
-  header_.sieve_bits = std::max<std::uint8_t>(header_.sieve_bits, 1);
+  header_.sieve_bits = static_cast<std::uint8_t>(std::max(magnitude_of(placed_.size()), 5U) - 1);
   std::vector<std::uint64_t> words(std::size_t{1} << header_.sieve_bits);
   for (const Placed& placed : placed_) {
     words[placed.hash >> (64 - header_.sieve_bits)] |= sieve_mask(placed.hash);
@@ -225,7 +227,7 @@ void Class::write_heads(Bytes& image) {
 
 PassHeader Class::write(Bytes& image) {
   {
-    GramCounts counts;
+    GramCounts counts(literals_.size() * kLiteralBytesMax / 2);
     count_grams(counts);
     choose_grams(counts);
   }

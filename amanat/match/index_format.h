@@ -98,7 +98,7 @@ inline constexpr std::uint32_t kOffsetBits = 6;
 
 inline constexpr std::string_view kMagic = "AMLITX01";
 inline constexpr std::size_t kSectionAlignment = 64;
-inline constexpr std::uint32_t kFilterBitsMax = 22;
+inline constexpr std::uint32_t kFilterBitsMax = 24;
 inline constexpr std::uint32_t kTableBitsMax = 27;
 
 /// The bytes of a gram at `bytes`, which has at least `gram_bytes` (4, 5 or 8).
