@@ -12,6 +12,7 @@
 
 using namespace amanat;
 using namespace amanat::scan;
+using unpack::ZipLies;
 using unpack::ZipMaker;
 
 namespace {
