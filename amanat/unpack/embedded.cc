@@ -5,8 +5,10 @@
 #include <array>
 #include <optional>
 
+#include "amanat/unpack/installer.h"
 #include "amanat/unpack/little.h"
 #include "amanat/unpack/unpackers.h"
+#include "amanat/unpack/upx.h"
 
 namespace amanat::unpack {
 namespace {
@@ -16,6 +18,7 @@ constexpr std::size_t kEmbeddedMax = 256;
 
 // Where a program for Windows ends, by its sections; nothing when this is no such program. What is
 // behind the last section (the signature, the data of an installer) belongs to whatever holds it.
+// Windows rounds the place of a section down to 512.
 std::optional<std::uint64_t> size_of_pe(ByteView bytes) {
   constexpr std::size_t kHeaderBytes = 24;
   constexpr std::size_t kSectionBytes = 40;
@@ -25,12 +28,13 @@ std::optional<std::uint64_t> size_of_pe(ByteView bytes) {
   const std::uint32_t sections = little16(bytes, at + 6);
   const std::uint64_t table = at + kHeaderBytes + std::uint64_t{little16(bytes, at + 20)};
   if (sections == 0 || sections > kSectionsMax) return std::nullopt;
-  std::uint64_t end = table;
+  std::uint64_t end = table + std::uint64_t{sections} * kSectionBytes;
+  if (!has(bytes, 0, end)) return std::nullopt;
   for (std::uint32_t i = 0; i < sections; ++i) {
     const std::uint64_t section = table + std::uint64_t{i} * kSectionBytes;
-    if (!has(bytes, section, kSectionBytes)) return std::nullopt;
     const std::uint64_t size = little32(bytes, section + 16);
-    if (size > 0) end = std::max(end, size + little32(bytes, section + 20));
+    const std::uint64_t at_512 = little32(bytes, section + 20) & ~std::uint64_t{511};
+    if (size > 0) end = std::max(end, size + at_512);
   }
   return std::min<std::uint64_t>(end, bytes.size());
 }
@@ -70,6 +74,12 @@ constexpr auto kSigns = std::to_array<Sign>({
 }  // namespace
 
 void unpack_embedded(ByteView object, Walk& walk) {
+  if (is_at(object, 0, "MZ")) {
+    if (const auto end = size_of_pe(object)) {
+      unpack_installer(object, *end, walk);
+      unpack_upx(object, walk);
+    }
+  }
   std::size_t found = 0;
   for (const Sign& sign : kSigns) {
     for (auto at = find(object, sign.magic, 1); at; at = find(object, sign.magic, *at + 1)) {

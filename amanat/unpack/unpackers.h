@@ -13,7 +13,6 @@ void unpack_gzip(ByteView object, Walk& walk);
 /// bzip2, xz, lzma, zstd, lz4 and compress.
 void unpack_archive(Kind kind, ByteView object, Walk& walk);
 void unpack_arj(ByteView object, Walk& walk);
-void unpack_chm(ByteView object, Walk& walk);
 void unpack_sis(ByteView object, Walk& walk);
 void unpack_szdd(ByteView object, Walk& walk);
 
