@@ -47,7 +47,14 @@ bool Budget::take_entry() {
   return has_time();
 }
 
-void Budget::take_bytes(std::uint64_t count) { bytes_ += count; }
+bool Budget::take_bytes(std::uint64_t count) {
+  if (count > limits_.bytes_max - bytes_) {
+    reach(Limit::bytes);
+    return false;
+  }
+  bytes_ += count;
+  return true;
+}
 
 bool Budget::has_time() {
   if (!late_ && clock_.now() <= deadline_) return true;
@@ -62,7 +69,6 @@ void Budget::reach(Limit limit) {
 
 Budget::Level::Level(Budget& budget) : budget_(budget) {
   fits_ = ++budget_.depth_ <= budget_.limits_.depth_max;
-  if (!fits_) budget_.reach(Limit::depth);
 }
 
 }  // namespace amanat::unpack

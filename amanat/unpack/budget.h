@@ -55,8 +55,8 @@ class Budget {
 
   /// Counts one entry; false when there are too many or the time is over.
   bool take_entry();
-  /// Counts unpacked bytes.
-  void take_bytes(std::uint64_t count);
+  /// Counts bytes that are handed over; false when they are more than there are left.
+  bool take_bytes(std::uint64_t count);
   /// Whether there is time left. Cheap enough for every entry and every 64 KiB.
   bool has_time();
   /// Notes that a limit stood in the way. The first one stays.
@@ -68,20 +68,9 @@ class Budget {
   std::uint64_t entries_taken() const { return entries_; }
   std::uint64_t bytes_taken() const { return bytes_; }
 
-  /// Memory that holds an inner object while somebody looks at it.
-  class Held {
-   public:
-    Held(Budget& budget, std::uint64_t bytes) : budget_(budget), bytes_(bytes) {
-      budget_.held_ += bytes_;
-    }
-    Held(const Held&) = delete;
-    Held& operator=(const Held&) = delete;
-    ~Held() { budget_.held_ -= bytes_; }
-
-   private:
-    Budget& budget_;
-    std::uint64_t bytes_;
-  };
+  /// Memory that holds inner objects while somebody looks at them.
+  void hold(std::uint64_t bytes) { held_ += bytes; }
+  void give_back(std::uint64_t bytes) { held_ -= bytes; }
 
   /// One level deeper, for as long as it lives; `fits` is false below the deepest level.
   class Level {

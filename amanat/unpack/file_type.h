@@ -114,7 +114,8 @@ std::string_view name_of(Kind kind);
 /// Whether signatures see this kind in the normal form of text (target 7).
 bool is_text(Kind kind);
 
-/// Whether `unpack` can find something inside objects of this kind.
+/// Whether objects of this kind are made to hold others. (`unpack` also looks for an archive that
+/// somebody put behind an object of any other kind.)
 bool may_hold_objects(Kind kind);
 
 /// `target_of(kind_of(head))`.

@@ -2,10 +2,13 @@
 
 // HTML as body signatures for web pages (ClamAV's target 3) expect it.
 //
-// Four things come out of one page: the page without comments, the same without tags, the scripts,
-// and the objects of its data: URLs.
+// Three texts come out of one page: the page without comments, the same without tags, and the
+// scripts. (The objects of its data: URLs are found by `unpack`.) They follow what ClamAV 1.4 was
+// seen to write, where it treats broken markup in its own way too; scripts are simplified: names of
+// variables stay as they are.
 
-#include <vector>
+#include <optional>
+#include <string_view>
 
 #include "amanat/bytes/bytes.h"
 
@@ -25,14 +28,14 @@ struct NormalHtml {
 /// Everything stays empty when the page is larger than kHtmlBytesMax.
 NormalHtml normalise_html(ByteView page);
 
-/// An object carried in the page itself, decoded from base64 or percent signs (RFC 2397).
+/// An object carried in the page itself (RFC 2397); borrows the page.
 struct DataUrl {
-  std::size_t position = 0;
-  Bytes content;
+  std::size_t position = 0;  // of the text
+  std::string_view text;     // in base64, or with percent signs
+  bool is_base64 = false;
 };
-inline constexpr std::size_t kDataUrlsMax = 1024;
 
-/// The objects of all `data:` URLs in a page, at most kDataUrlsMax.
-std::vector<DataUrl> find_data_urls(ByteView page);
+/// The next `data:` URL from `at` on, which moves behind it; nothing when there is none.
+std::optional<DataUrl> find_data_url(std::string_view page, std::size_t& at);
 
 }  // namespace amanat::unpack

@@ -49,7 +49,9 @@ bool fits_one_piece(const Packed& packed, std::uint64_t size_max) {
 
 class ZlibStream {
  public:
-  ZlibStream() { ensure(inflateInit2(&stream_, -MAX_WBITS) == Z_OK, "zlib starts"); }
+  explicit ZlibStream(int bits = -MAX_WBITS) {
+    ensure(inflateInit2(&stream_, bits) == Z_OK, "zlib starts");
+  }
   ZlibStream(const ZlibStream&) = delete;
   ZlibStream& operator=(const ZlibStream&) = delete;
   ~ZlibStream() { inflateEnd(&stream_); }
@@ -58,6 +60,8 @@ class ZlibStream {
     stream_.next_in = const_cast<Bytef*>(in.data());  // zlib reads only
     stream_.avail_in = static_cast<uInt>(in.size());
   }
+  bool is_hungry() const { return stream_.avail_in == 0; }
+  std::size_t left() const { return stream_.avail_in; }
   /// Fills `out` as far as it goes; returns zlib's word for how it went.
   int fill(ByteSpan out, std::size_t& written) {
     stream_.next_out = out.data();
@@ -71,7 +75,71 @@ class ZlibStream {
   z_stream stream_{};
 };
 
+// The whole stream at once by libdeflate, when its claim is possible and fits; false when the slow
+// road must find out why not.
+bool inflate_at_once(Output& output, ByteView packed, Wrapping wrapping, std::uint64_t claim,
+                     std::size_t& used) {
+  if (claim == 0 || claim > output.room() || claim / kDeflateRatioMax > packed.size()) return false;
+  const ByteSpan out = output.reserve(claim);
+  std::size_t written = 0;
+  const auto decompress = wrapping == Wrapping::raw    ? libdeflate_deflate_decompress_ex
+                          : wrapping == Wrapping::zlib ? libdeflate_zlib_decompress_ex
+                                                       : libdeflate_gzip_decompress_ex;
+  const auto result = decompress(decompressor(), packed.data(), packed.size(), out.data(),
+                                 out.size(), &used, &written);
+  if (result != LIBDEFLATE_SUCCESS) return false;
+  output.commit(written);
+  return true;
+}
+
+int window_bits(Wrapping wrapping) {
+  switch (wrapping) {
+    case Wrapping::raw: return -MAX_WBITS;
+    case Wrapping::zlib: return MAX_WBITS;
+    case Wrapping::gzip: return MAX_WBITS + 16;
+  }
+  return MAX_WBITS;
+}
+
 }  // namespace
+
+End inflate_into(Output& output, ByteView packed, Wrapping wrapping, std::uint64_t size_claimed,
+                 std::size_t* used) {
+  std::size_t taken = 0;
+  if (used == nullptr) used = &taken;
+  *used = 0;
+  if (packed.empty()) return End::damaged;
+  if (inflate_at_once(output, packed, wrapping, size_claimed, *used)) return End::whole;
+  constexpr std::size_t kFeedBytesMax = 1UL << 30;
+  ZlibStream stream(window_bits(wrapping));
+  std::size_t fed = 0;
+  while (true) {
+    if (stream.is_hungry() && fed < packed.size()) {
+      const ByteView piece = packed.subspan(fed, std::min(kFeedBytesMax, packed.size() - fed));
+      stream.feed(piece);
+      fed += piece.size();
+    }
+    if (output.room() == 0) {
+      // Full; one byte more tells whether the stream ends here as well.
+      std::uint8_t beyond = 0;
+      std::size_t written = 0;
+      const int status = stream.fill({&beyond, 1}, written);
+      *used = fed - stream.left();
+      if (status == Z_STREAM_END && written == 0) return End::whole;
+      output.note_limit();
+      return End::over_budget;
+    }
+    if (!output.budget().has_time()) return End::over_budget;
+    const ByteSpan out = output.reserve(std::min(kPieceBytes, output.room()));
+    std::size_t written = 0;
+    const int status = stream.fill(out, written);
+    output.commit(written);
+    *used = fed - stream.left();
+    if (status == Z_STREAM_END) return End::whole;
+    if (status != Z_OK && status != Z_BUF_ERROR) return End::damaged;
+    if (written == 0 && stream.is_hungry() && fed == packed.size()) return End::damaged;
+  }
+}
 
 Result<Inflated> inflate(const Packed& packed, std::uint64_t size_max,
                          const std::function<bool(ByteView)>& sink) {

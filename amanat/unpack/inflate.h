@@ -8,6 +8,7 @@
 #include "amanat/bytes/bytes.h"
 #include "amanat/error/error.h"
 #include "amanat/unpack/random_access.h"
+#include "amanat/unpack/walk.h"
 
 namespace amanat::unpack {
 
@@ -31,5 +32,17 @@ struct Packed {
 ///   fails   invalid_input when the stream is broken or ends early
 Result<Inflated> inflate(const Packed& packed, std::uint64_t size_max,
                          const std::function<bool(ByteView)>& sink);
+
+/// What stands around a deflate stream.
+enum class Wrapping : std::uint8_t { raw, zlib, gzip };
+
+/// Inflates the stream at the beginning of `packed`, all of it in memory, into `output`, which has
+/// begun; what came before a break stays there.
+///
+///   size_claimed   a guess at the size of the content, 0 for none; only speed depends on it
+///   used           how many bytes of `packed` the stream took, when it ended well
+///   returns        whole, damaged (broken or cut off) or over_budget
+End inflate_into(Output& output, ByteView packed, Wrapping wrapping, std::uint64_t size_claimed,
+                 std::size_t* used = nullptr);
 
 }  // namespace amanat::unpack

@@ -21,7 +21,7 @@ class TextNormaliser {
 
  private:
   Bytes normal_;
-  bool after_space_ = false;
+  std::uint8_t last_ = 0;  // the last byte that stayed
 };
 
 /// The normal form of a whole text; UTF-16 is cut to ASCII first.

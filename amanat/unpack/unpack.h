@@ -37,7 +37,7 @@ std::string_view describe(End end);
 
 /// What the container says about one thing inside it. Claims, not facts.
 struct Entry {
-  std::string name;               // as stored, at most kNameBytesMax bytes of it
+  std::string name = {};          // as stored, at most kNameBytesMax bytes of it
   std::uint64_t packed_size = 0;  // in bytes
   std::uint64_t size = 0;         // as claimed, unpacked
   std::uint64_t position = 0;     // where it lies in the object, if it lies in one piece

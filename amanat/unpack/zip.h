@@ -24,7 +24,7 @@ inline constexpr std::size_t kZipNameBytesMax = 4'096;  // Linux's PATH_MAX; lon
 
 /// What the directory says about one entry. Nothing here is true because it is written here.
 struct ZipEntry {
-  std::string name;               // as stored: any bytes
+  std::string name = {};          // as stored: any bytes
   std::uint64_t size = 0;         // claimed, unpacked
   std::uint64_t packed_size = 0;  // lies within the archive
   std::uint64_t header_offset = 0;
@@ -72,6 +72,10 @@ class Zip {
 
   /// The whole content of one entry; invalid_input when it is longer than `size_max` or broken.
   Result<Bytes> extract(const ZipEntry& entry, std::size_t size_max) const;
+
+  /// How many bytes somebody put in front of the archive after it was made: all its offsets count
+  /// from there.
+  std::uint64_t shift() const { return shift_; }
 
   /// Where the packed bytes of an entry begin in the archive.
   Result<std::uint64_t> data_offset(const ZipEntry& entry) const;

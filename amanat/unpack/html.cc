@@ -1,0 +1,313 @@
+#include "amanat/unpack/html.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "amanat/unpack/entities.h"
+#include "amanat/unpack/script.h"
+#include "amanat/unpack/text.h"
+#include "amanat/unpack/transfer.h"
+#include "amanat/unpack/unpackers.h"
+
+namespace amanat::unpack {
+namespace {
+
+bool is_white(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 0x20) : c; }
+
+// Full stops of other scripts stand for plain ones in addresses that want to pass filters.
+constexpr auto kStops = std::to_array<std::string_view>(
+    {"\xe3\x80\x82", "\xef\xbc\x8e", "\xef\xb9\x92", "\xa1\x43", "\xa1\x44", "\xa1\x4f"});
+
+// The walk over a page. ClamAV's normal form is the model, down to what it does with broken markup
+// (a comment ends at the first '>'), because signatures were made from its output.
+class Normaliser {
+ public:
+  explicit Normaliser(std::string_view page) : page_(page) {
+    keeps_tagless_ = page.size() <= kNoTagsBytesMax;
+    normal_.no_comments.reserve(page.size() + page.size() / 16);
+  }
+
+  NormalHtml run() {
+    while (at_ < page_.size()) {
+      if (page_[at_] == '<') {
+        read_tag();
+      } else {
+        read_text();
+      }
+    }
+    return std::move(normal_);
+  }
+
+ private:
+  void put(char c) { normal_.no_comments.push_back(static_cast<std::uint8_t>(c)); }
+
+  // Runs of what is no text become one space.
+  void put_tagless_gap() {
+    Bytes& text = normal_.no_tags;
+    if (keeps_tagless_ && (text.empty() || text.back() != ' ')) text.push_back(' ');
+  }
+  void put_tagless(char c) {
+    if (!keeps_tagless_) return;
+    const auto byte = static_cast<std::uint8_t>(c);
+    if (byte <= 0x20) {
+      put_tagless_gap();
+    } else {
+      normal_.no_tags.push_back(byte);
+    }
+  }
+
+  void put_character(const Reference& reference) {
+    const std::uint32_t c = reference.character;
+    if (c < 0x100) {
+      const char byte = static_cast<char>(c);
+      return put(reference.is_closed ? small(byte) : byte);
+    }
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    for (const char mark : std::string_view("&#x")) put(mark);
+    unsigned shift = c > 0xffff ? 28 : 12;
+    while (shift > 12 && (c >> shift & 15) == 0) shift -= 4;
+    for (unsigned i = shift + 4; i > 0; i -= 4) put(kDigits[c >> (i - 4) & 15]);
+    put(';');
+  }
+
+  /// A full stop of another script here; its length, or 0.
+  std::size_t foreign_stop() const {
+    if (static_cast<std::uint8_t>(page_[at_]) < 0x80) return 0;
+    const auto* it = std::ranges::find_if(
+        kStops, [&](std::string_view stop) { return page_.substr(at_).starts_with(stop); });
+    return it == kStops.end() ? 0 : it->size();
+  }
+
+  // Words between tags, up to the next '<'.
+  void read_text() {
+    for (; at_ < page_.size() && page_[at_] != '<'; ++at_) {
+      const char c = page_[at_];
+      if (c == '\r') continue;
+      if (is_white(c)) {
+        if (!after_white_) put(' ');
+        after_white_ = true;
+        put_tagless_gap();
+        continue;
+      }
+      after_white_ = false;
+      if (c == '&' && read_entity()) continue;
+      if (const std::size_t size = foreign_stop(); size > 0) {
+        put('.');
+        put_tagless('.');
+        at_ += size - 1;
+        continue;
+      }
+      put(small(c));
+      // ClamAV writes the byte before the last of a run of high ones.
+      put_tagless(static_cast<std::uint8_t>(c) < 0x80 ? small(c) : high_byte());
+      last_ = c;
+    }
+  }
+  char high_byte() { return static_cast<std::uint8_t>(last_) >= 0x80 ? last_ : page_[at_]; }
+
+  // Stands at '&'; true when a reference was read, with at_ on its last byte.
+  bool read_entity() {
+    put_tagless_gap();
+    const auto reference = read_reference(page_.substr(at_));
+    if (!reference) return false;
+    put_character(*reference);
+    at_ += reference->size - 1;
+    return true;
+  }
+
+  void skip_white() {
+    while (at_ < page_.size() && is_white(page_[at_])) ++at_;
+  }
+
+  void read_tag() {
+    if (page_.substr(at_).starts_with("<!")) {
+      // A comment or a declaration; both end at the first '>'.
+      at_ = std::min(page_.find('>', at_), page_.size() - 1) + 1;
+      skip_white();
+      after_white_ = true;
+      return;
+    }
+    put('<');
+    put_tagless_gap();
+    ++at_;
+    const bool has_space = at_ < page_.size() && is_white(page_[at_]);
+    skip_white();
+    const std::size_t name = normal_.no_comments.size();
+    while (at_ < page_.size() && !is_white(page_[at_]) && page_[at_] != '>') {
+      if (page_[at_] == '<') break;
+      put(small(page_[at_++]));
+    }
+    const std::string tag(as_text(ByteView(normal_.no_comments).subspan(name)));
+    read_attributes();
+    if (at_ < page_.size() && page_[at_] == '>') {
+      put('>');
+      ++at_;
+    }
+    if (!has_space) skip_white();
+    after_white_ = !has_space;
+    last_ = 0;
+    if (tag == "script" || tag == "style") read_raw(tag);
+  }
+
+  void read_attributes() {
+    bool glued = false;
+    while (at_ < page_.size()) {
+      skip_white();
+      if (at_ >= page_.size() || page_[at_] == '>') return;
+      if (page_[at_] == '<') return put(' ');
+      if (!std::exchange(glued, false)) put(' ');
+      while (at_ < page_.size() && !is_white(page_[at_]) && page_[at_] != '='
+             && page_[at_] != '>') {
+        put(small(page_[at_++]));
+      }
+      skip_white();
+      if (at_ >= page_.size() || page_[at_] != '=') continue;
+      put('=');
+      ++at_;
+      skip_white();
+      glued = read_value();
+    }
+  }
+
+  /// Reads the value of an attribute; true when it was the address of an object in the page.
+  bool read_value() {
+    if (at_ >= page_.size()) return false;
+    const char quote = page_[at_] == '"' || page_[at_] == '\'' ? page_[at_] : 0;
+    if (quote != 0) {
+      put('"');
+      ++at_;
+    }
+    const std::string_view rest = page_.substr(at_);
+    if (begins_with_nocase(rest, "javascript:")) put_address(rest, quote);
+    if (begins_with_nocase(rest, "data:")) {
+      for (const char c : std::string_view("data")) put(c);
+      at_ = value_end(quote);
+      if (quote != 0 && at_ < page_.size()) {
+        put('"');
+        ++at_;
+      }
+      return true;
+    }
+    bool white = false;
+    for (; at_ < page_.size(); ++at_) {
+      const char c = page_[at_];
+      if (quote != 0 ? c == quote : is_white(c) || c == '>') break;
+      if (c == '\r') continue;
+      if (is_white(c)) {
+        if (!std::exchange(white, true)) put(' ');
+        continue;
+      }
+      white = false;
+      if (c == '&') {
+        if (const auto reference = read_reference(page_.substr(at_))) {
+          put_character(*reference);
+          at_ += reference->size - 1;
+          continue;
+        }
+      }
+      put(c == '\'' ? '"' : small(c));
+    }
+    if (quote != 0 && at_ < page_.size()) {
+      put('"');
+      ++at_;
+    }
+    return false;
+  }
+
+  std::size_t value_end(char quote) const {
+    const std::size_t end =
+        quote != 0 ? page_.find(quote, at_) : page_.find_first_of(" \t\r\n>", at_);
+    return std::min(end, page_.size());
+  }
+
+  // Addresses that are scripts are read as text too.
+  void put_address(std::string_view rest, char quote) {
+    for (const char c : rest.substr(0, value_end(quote) - at_)) put_tagless(c);
+    put_tagless_gap();
+  }
+
+  // A script or a style sheet, up to its end tag: no white space, one kind of quotes.
+  void read_raw(const std::string& tag) {
+    const std::size_t end = std::min(find_nocase(page_, "</" + tag, at_), page_.size());
+    const std::string_view raw = page_.substr(at_, end - at_);
+    if (tag == "script") append_script(raw, normal_.scripts);
+    for (; at_ < end; ++at_) {
+      const char c = page_[at_];
+      if (is_white(c)) continue;
+      if (c == '&') {
+        if (const auto reference = read_reference(page_.substr(at_, end - at_))) {
+          put_character(*reference);
+          at_ += reference->size - 1;
+          continue;
+        }
+      }
+      put(c == '\'' ? '"' : small(c));
+    }
+  }
+
+  std::string_view page_;
+  std::size_t at_ = 0;
+  bool after_white_ = true;
+  bool keeps_tagless_ = false;
+  char last_ = 0;
+  NormalHtml normal_;
+};
+
+}  // namespace
+
+NormalHtml normalise_html(ByteView page) {
+  if (page.size() > kHtmlBytesMax) return {};
+  const Kind kind = kind_of(page);
+  if (kind == Kind::text_utf16_le || kind == Kind::text_utf16_be) {
+    const Bytes ascii = cut_utf16_to_ascii(page, kind == Kind::text_utf16_be);
+    return Normaliser(as_text(ascii)).run();
+  }
+  return Normaliser(as_text(page)).run();
+}
+
+// data:[type][;base64],content up to the end of the attribute that it is the value of.
+std::optional<DataUrl> find_data_url(std::string_view page, std::size_t& at) {
+  constexpr std::size_t kTypeBytesMax = 1024;
+  while ((at = find_nocase(page, "data:", at)) != page.npos) {
+    const std::size_t begin = std::exchange(at, at + 5);
+    if (begin == 0) continue;
+    const char before = page[begin - 1];
+    if (before != '"' && before != '\'' && before != '=' && before != '(' && !is_white(before)) {
+      continue;
+    }
+    const std::string_view head = page.substr(at, kTypeBytesMax);
+    const std::size_t comma = head.find_first_of(",\"'<>()");
+    if (comma == head.npos || head[comma] != ',') continue;
+    const bool is_base64 = find_nocase(head.substr(0, comma), ";base64") != head.npos;
+    const std::size_t content = at + comma + 1;
+    const std::string_view ends = before == '"' ? "\"" : before == '\'' ? "'" : "\"' \t\r\n>)";
+    const std::size_t end = std::min(page.find_first_of(ends, content), page.size());
+    at = end;
+    return DataUrl{
+        .position = content, .text = page.substr(content, end - content), .is_base64 = is_base64};
+  }
+  return std::nullopt;
+}
+
+void unpack_html(ByteView object, Walk& walk) {
+  const std::string_view page = as_text(object);
+  Output output(walk.budget);
+  std::size_t at = 0;
+  while (walk.goes_on()) {
+    const auto url = find_data_url(page, at);
+    if (!url) break;
+    if (url->text.empty()) continue;
+    output.begin(url->text.size());
+    const bool fits =
+        url->is_base64 ? decode_base64(url->text, output) : decode_percent(url->text, output);
+    walk.give({.packed_size = url->text.size(), .size = output.size(), .position = url->position},
+              fits ? End::whole : End::over_budget, output);
+  }
+  unpack_zip_behind(object, walk);
+}
+
+}  // namespace amanat::unpack

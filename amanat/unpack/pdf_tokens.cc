@@ -1,0 +1,142 @@
+#include "amanat/unpack/pdf_tokens.h"
+
+#include <algorithm>
+
+#include "amanat/unpack/transfer.h"
+
+namespace amanat::unpack {
+namespace {
+using namespace std::string_view_literals;
+constexpr std::string_view kWhite = "\0\t\n\f\r "sv;
+constexpr std::string_view kNoWord = "\0\t\n\f\r ()<>[]{}/%"sv;
+
+bool is_white(char c) { return kWhite.find(c) != kWhite.npos; }
+}  // namespace
+
+void PdfTokens::skip_white() {
+  while (at_ < text_.size()) {
+    if (is_white(text_[at_])) {
+      ++at_;
+    } else if (text_[at_] == '%') {
+      at_ = std::min(text_.find_first_of("\r\n", at_), text_.size());
+    } else {
+      return;
+    }
+  }
+}
+
+PdfToken PdfTokens::next() {
+  skip_white();
+  PdfToken token;
+  token.begin = at_;
+  if (at_ >= text_.size()) return token;
+  const std::string_view rest = text_.substr(at_);
+  if (rest.starts_with("<<")) {
+    token.type = PdfToken::Type::begin_dictionary;
+    at_ += 2;
+  } else if (rest.starts_with(">>")) {
+    token.type = PdfToken::Type::end_dictionary;
+    at_ += 2;
+  } else if (rest[0] == '[' || rest[0] == '{') {
+    token.type = PdfToken::Type::begin_array;
+    ++at_;
+  } else if (rest[0] == ']' || rest[0] == '}') {
+    token.type = PdfToken::Type::end_array;
+    ++at_;
+  } else if (rest[0] == '(') {
+    read_literal(token);
+  } else if (rest[0] == '<') {
+    read_hexadecimal(token);
+  } else if (rest[0] == '/') {
+    read_name(token);
+  } else {
+    token.type = PdfToken::Type::word;
+    const std::size_t end = std::min(text_.find_first_of(kNoWord, at_), text_.size());
+    at_ = std::max(end, at_ + 1);  // a lone `)` or `>` is passed over as a word
+    token.text = text_.substr(token.begin, at_ - token.begin);
+  }
+  token.end = at_;
+  return token;
+}
+
+// Brackets nest; a backslash takes its meaning away from what follows.
+void PdfTokens::read_literal(PdfToken& token) {
+  token.type = PdfToken::Type::string;
+  ++at_;
+  std::size_t depth = 1;
+  while (at_ < text_.size() && token.text.size() < kPdfStringBytesMax) {
+    const char c = text_[at_];
+    if (c == '\\') {
+      read_escape(token);
+      continue;
+    }
+    if (c == 'e' && text_.substr(at_).starts_with("endobj")) return;  // it was never closed
+    ++at_;
+    if (c == '(') ++depth;
+    if (c == ')' && --depth == 0) return;
+    token.text.push_back(c);
+  }
+}
+
+void PdfTokens::read_escape(PdfToken& token) {
+  ++at_;
+  if (at_ >= text_.size()) return;
+  const char c = text_[at_++];
+  switch (c) {
+    case 'n': token.text.push_back('\n'); return;
+    case 'r': token.text.push_back('\r'); return;
+    case 't': token.text.push_back('\t'); return;
+    case 'b': token.text.push_back('\b'); return;
+    case 'f': token.text.push_back('\f'); return;
+    case '\n': return;
+    case '\r':
+      if (at_ < text_.size() && text_[at_] == '\n') ++at_;
+      return;
+    default: break;
+  }
+  if (c < '0' || c > '7') {
+    token.text.push_back(c);
+    return;
+  }
+  int value = c - '0';
+  for (int i = 0; i < 2 && at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '7'; ++i) {
+    value = value * 8 + (text_[at_++] - '0');
+  }
+  token.text.push_back(static_cast<char>(value & 0xff));
+}
+
+void PdfTokens::read_hexadecimal(PdfToken& token) {
+  token.type = PdfToken::Type::string;
+  ++at_;
+  std::uint8_t high = 16;
+  for (; at_ < text_.size() && text_[at_] != '>' && token.text.size() < kPdfStringBytesMax; ++at_) {
+    const std::uint8_t digit = hex_digit(text_[at_]);
+    if (digit == 16) continue;
+    if (high == 16) {
+      high = digit;
+    } else {
+      token.text.push_back(static_cast<char>(high << 4 | digit));
+      high = 16;
+    }
+  }
+  if (at_ < text_.size()) ++at_;
+  if (high < 16) token.text.push_back(static_cast<char>(high << 4));
+}
+
+void PdfTokens::read_name(PdfToken& token) {
+  token.type = PdfToken::Type::name;
+  ++at_;
+  const std::size_t end = std::min(text_.find_first_of(kNoWord, at_), text_.size());
+  for (; at_ < end; ++at_) {
+    if (text_[at_] == '#' && at_ + 2 < end && hex_digit(text_[at_ + 1]) < 16
+        && hex_digit(text_[at_ + 2]) < 16) {
+      token.text.push_back(
+          static_cast<char>(hex_digit(text_[at_ + 1]) << 4 | hex_digit(text_[at_ + 2])));
+      at_ += 2;
+    } else {
+      token.text.push_back(text_[at_]);
+    }
+  }
+}
+
+}  // namespace amanat::unpack

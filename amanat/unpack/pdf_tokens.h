@@ -1,0 +1,53 @@
+#pragma once
+
+// The words of PDF (ISO 32000-1 §7.2, §7.3), read one after the other from any place.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "amanat/bytes/bytes.h"
+
+namespace amanat::unpack {
+
+struct PdfToken {
+  enum class Type : std::uint8_t {
+    end,
+    word,  // a number, obj, R, stream, true ...
+    name,  // without its slash, #xx read
+    string,
+    begin_dictionary,
+    end_dictionary,
+    begin_array,
+    end_array,
+  };
+  Type type = Type::end;
+  std::string text;  // of words, names and strings, decoded
+  std::size_t begin = 0;
+  std::size_t end = 0;
+
+  bool is_word(std::string_view word) const { return type == Type::word && text == word; }
+};
+
+/// Strings longer than this are cut.
+inline constexpr std::size_t kPdfStringBytesMax = 4UL << 20;
+
+class PdfTokens {
+ public:
+  explicit PdfTokens(ByteView bytes, std::size_t at = 0) : text_(as_text(bytes)), at_(at) {}
+
+  PdfToken next();
+  std::size_t position() const { return at_; }
+
+ private:
+  void skip_white();
+  void read_literal(PdfToken& token);
+  void read_escape(PdfToken& token);
+  void read_hexadecimal(PdfToken& token);
+  void read_name(PdfToken& token);
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace amanat::unpack
