@@ -1,12 +1,14 @@
 #include <algorithm>
+#include <variant>
 
 #include "amanat/yara/state.h"
 
 namespace amanat::yara {
 
-// A compiler that met an error cannot go on, so each source is first compiled alone, and then all
-// that are good together. Two good sources may still contradict each other (one name twice in one
-// namespace): the later one is left out and the rest is compiled again.
+// A compiler that met an error cannot go on. So all sources are compiled together; at the first
+// error the ones after it are each tried alone, and those that are good are compiled together
+// again. Two good sources may still contradict each other (one name twice in one namespace): then
+// the later one is left out, and once more.
 struct Compiler {
   struct Heard {
     std::string_view source;
@@ -62,40 +64,64 @@ struct Compiler {
   }
 
   static Result<bool> compiles_alone(const Source& source, std::vector<Note>& notes) {
-    if (const auto reason = refuse(source); !reason.empty()) {
-      notes.push_back({.source = source.name, .message = std::string(reason), .is_error = true});
-      return false;
-    }
     Heard heard{.source = source.name, .notes = &notes};
     auto compiler = begin(heard);
     if (!compiler) return carry(compiler);
     return add(compiler->get(), source);
   }
 
-  // Compiles all together. Sources that contradict earlier ones are taken out of `good`.
-  static Result<YR_RULES*> compile_together(std::vector<const Source*>& good,
-                                            std::vector<Note>& notes) {
-    for (;;) {
-      Heard heard;
-      std::vector<Note> said;
-      heard.notes = &said;
-      auto compiler = begin(heard);
-      if (!compiler) return carry(compiler);
-      const auto bad = std::ranges::find_if(good, [&](const Source* source) {
-        heard.source = source->name;
-        said.clear();  // warnings were told when it was compiled alone
-        return !add(compiler->get(), *source);
-      });
-      if (bad != good.end()) {
-        notes.insert(notes.end(), said.begin(), said.end());
-        good.erase(bad);
+  // One pass over all of `good`. Returns the rules, or the position of the source with an error.
+  static Result<std::variant<YR_RULES*, std::size_t>> compile_together(
+      const std::vector<const Source*>& good, std::vector<Note>& notes) {
+    Heard heard;
+    heard.notes = &notes;
+    auto compiler = begin(heard);
+    if (!compiler) return carry(compiler);
+    for (std::size_t i = 0; i < good.size(); ++i) {
+      heard.source = good[i]->name;
+      if (!add(compiler->get(), *good[i])) return i;
+    }
+    YR_RULES* rules = nullptr;
+    if (yr_compiler_get_rules(compiler->get(), &rules) != ERROR_SUCCESS) {
+      return fail(Code::unavailable, "libyara lacks memory for the rules");
+    }
+    return rules;
+  }
+
+  // Takes out of `good`, from `first` on, what does not even compile alone.
+  static Result<> sift(std::vector<const Source*>& good, std::size_t first,
+                       std::vector<Note>& errors) {
+    for (std::size_t i = first; i < good.size();) {
+      std::vector<Note> notes;
+      const auto compiles = compiles_alone(*good[i], notes);
+      if (!compiles) return carry(compiles);
+      if (*compiles) {
+        ++i;
         continue;
       }
-      YR_RULES* rules = nullptr;
-      if (yr_compiler_get_rules(compiler->get(), &rules) != ERROR_SUCCESS) {
-        return fail(Code::unavailable, "libyara lacks memory for the rules");
+      errors.insert(errors.end(), notes.begin(), notes.end());
+      good.erase(good.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    return {};
+  }
+
+  static Result<YR_RULES*> compile_good(std::vector<const Source*>& good, std::vector<Note>& told) {
+    for (bool is_sifted = false;;) {
+      std::vector<Note> notes;
+      const auto pass = compile_together(good, notes);
+      if (!pass) return carry(pass);
+      if (const auto* const rules = std::get_if<YR_RULES*>(&*pass)) {
+        told.insert(told.end(), notes.begin(), notes.end());
+        return *rules;
       }
-      return rules;
+      const std::size_t bad = std::get<std::size_t>(*pass);
+      for (const Note& note : notes) {
+        if (note.source == good[bad]->name) told.push_back(note);  // others are told again
+      }
+      good.erase(good.begin() + static_cast<std::ptrdiff_t>(bad));
+      if (is_sifted) continue;
+      if (auto done = sift(good, bad, told); !done) return carry(done);
+      is_sifted = true;
     }
   }
 
@@ -105,12 +131,15 @@ struct Compiler {
     std::vector<Note> notes;
     std::vector<const Source*> good;
     for (const Source& source : sources) {
-      const auto compiles = compiles_alone(source, notes);
-      if (!compiles) return carry(compiles);
-      if (*compiles) good.push_back(&source);
+      if (const auto reason = refuse(source); reason.empty()) {
+        good.push_back(&source);
+      } else {
+        notes.push_back({.source = source.name, .message = std::string(reason), .is_error = true});
+      }
     }
-    const auto rules = compile_together(good, notes);
+    const auto rules = compile_good(good, notes);
     if (!rules) return carry(rules);
+    if (notes.size() > kNotesMax) notes.resize(kNotesMax);
     Compiled compiled{.rules = Rules(std::make_unique<Rules::State>(std::move(*library), *rules)),
                       .notes = std::move(notes)};
     for (const Source& source : sources) {

@@ -11,6 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(amanat::as_text({data, size}));
   const auto compiled = compile({{.name = "fuzz", .text = text}});
   amanat::ensure(compiled.has_value(), "there is memory to compile");
+  if (compiled->rules.count() == 0) return 0;
   const auto bytes = compiled->rules.serialise();
   amanat::ensure(bytes.has_value(), "what compiles can be kept");
   const auto loaded = Rules::deserialise(*bytes);

@@ -111,10 +111,10 @@ TEST_CASE("a source with an error is left out and named, the others stand") {
   for (const std::string& name : compiled.left_out) {
     CAPTURE(name);
     bool is_told = false;
-    for (const Note& note : compiled.notes) is_told |= note.is_error && note.source == name;
+    for (const Note& note : compiled.notes)
+      is_told |= note.is_error && note.source == name && !note.message.empty();
     CHECK(is_told);
   }
-  CHECK(compiled.notes.front().line == 1);
 }
 
 TEST_CASE("two rules of one name stand in two namespaces") {
