@@ -71,6 +71,7 @@ enum class End : std::uint8_t {
   whole,           // every rule was decided
   timed_out,       // what matched until then is reported
   too_many_found,  // a string occurred more often than libyara counts: its rules may be undecided
+  gave_up,         // a condition or expression exceeded libyara's own limits
 };
 
 struct Scanned {
