@@ -155,11 +155,18 @@ def program_offsets():
     info = {"CompanyName": "Company " + f.word("version").decode(), "FileVersion": "1.2.3"}
     content = f.pe([(".text", f.filler(100, "text"))], version=info)
     key = "CompanyName".encode("utf-16le")
+    other = {"CompanyName": "Nobody"}
     value = info["CompanyName"].encode("utf-16le")
     yield body("program", "version_key", (key + b"\0\0").hex() + "{-6}" + value.hex(), content, offset="VI", target=1)
-    yield body("program", "version_value_is_not_a_key", value.hex(), content, MISS, offset="VI", target=1)
+    info["CompanyName"] = "Business " + f.word("version plain").decode()
+    value = info["CompanyName"].encode("utf-16le")
+    content = f.pe([(".text", f.filler(100, "text"))], version=info)
+    yield body("program", "version_key_without_a_gap", (key + b"\0\0\0\0").hex() + value.hex(), content, offset="VI", target=1)
+    info["CompanyName"] = "Trade " + f.word("version value").decode()
+    yield body("program", "version_value_is_not_a_key", info["CompanyName"].encode("utf-16le").hex(),
+               f.pe([(".text", f.filler(100, "text"))], version=info), MISS, offset="VI", target=1)
     yield body("program", "version_elsewhere", (key + b"\0\0\0\0").hex() + "{-6}" + f.word("no version").hex(),
-               f.pe([(".text", key + b"\0\0\0\0" + f.word("no version"))], version=info), MISS, offset="VI", target=1)
+               f.pe([(".text", key + b"\0\0\0\0" + f.word("no version"))], version=other), MISS, offset="VI", target=1)
     m = M("overlay")
     content = f.pe([(".text", f.filler(100, "text"))], tail=f.filler(100, "tail") + m)
     yield body("program", "behind_the_last_section", m.hex(), content, target=1)

@@ -17,7 +17,7 @@ import zlib
 def filler(size, tag="filler"):
     """Bytes of no known type, without printed ASCII. Only a zero unit keeps them from passing for UTF-16."""
     stream = hashlib.shake_256(tag.encode()).digest(size)
-    return (b"\0\1" + bytes(1 + b % 6 if b < 0x60 else 0x80 | (b & 0x6f) for b in stream))[:size]
+    return (b"\0\1\0\1" + bytes(1 + b % 6 if b < 0x60 else 0x80 | (b & 0x6f) for b in stream))[:size]
 
 
 def mark(name, size=12):

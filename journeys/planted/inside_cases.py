@@ -1,0 +1,1 @@
+def cases(*_): return []
