@@ -30,13 +30,9 @@ import subprocess
 import sys
 import tempfile
 
-from planted import body_cases
+from planted import body_cases, hash_cases, inside_cases, logical_cases, random_cases, vectors
 from planted.cases import CRASHED, REFUSED
 
-try:
-    from planted import hash_cases, inside_cases, logical_cases, random_cases
-except ImportError:
-    hash_cases = inside_cases = logical_cases = random_cases = None
 
 TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BIN = os.path.abspath(os.environ.get("AMANAT_BIN", os.path.join(TREE, "build", "release", "bin")))
@@ -48,9 +44,8 @@ IDLE_LINE = ("hsb", "00" * 31 + "01:77777:Idle.Signature")
 def all_cases(options):
     found = []
     for module in (body_cases, logical_cases, hash_cases, inside_cases):
-        if module is not None:
-            found += list(module.cases())
-    if options.random and random_cases is not None:
+        found += module.cases()
+    if options.random:
         found += list(random_cases.cases(random.Random(options.seed), options.random))
     names = collections.Counter(c.id for c in found)
     assert max(names.values()) == 1, [n for n, count in names.items() if count > 1]
@@ -190,7 +185,7 @@ def save_case(case, folder, answers):
 
 
 def documented(case):
-    return REFUSED if case.expect == REFUSED else case.expected_names()
+    return case.expected_names() if isinstance(case.expect, set) else case.expect
 
 
 def agrees(ours, theirs):
@@ -205,7 +200,7 @@ def compare(cases, answers, findings):
         row = groups.setdefault(case.group, [0, 0, 0])
         row[0] += 1
         theirs = answers["clamscan"][case.id]
-        if documented(case) != theirs:
+        if documented(case) not in (theirs, None):
             row[1] += 1
             if "amanat" not in answers:
                 print("%-45s documented: %-28s clamscan: %s   %s" % (
@@ -216,8 +211,7 @@ def compare(cases, answers, findings):
             print("%-45s clamscan: %-28s amanat: %s" % (case.id, in_words(case, theirs),
                                                        in_words(case, answers["amanat"][case.id])))
             if findings:
-                save_case(case, findings, {"documented": documented(case),
-                                           **{who: a[case.id] for who, a in answers.items()}})
+                save_case(case, findings, {"documented": documented(case) or set(), **{who: a[case.id] for who, a in answers.items()}})
     print("\n| kind | cases | clamscan is not as documented | amanat differs from clamscan |\n|---|---|---|---|")
     for group, (count, undocumented, different) in groups.items():
         print("| %s | %d | %d | %s |" % (group, count, undocumented, different if "amanat" in answers else "-"))
@@ -243,10 +237,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="amanat-differences-") as scratch:
         answers = {kind.name: run(kind(scratch), cases, scratch) for kind in scanners}
         version = Clamscan(scratch).version
-    print("%s, %d cases" % (version, len(cases)))
+    hits = sum(1 for a in answers["clamscan"].values() if isinstance(a, set) and a)
+    print("%s, %d cases, %d with something found" % (version, len(cases), hits))
     different = compare(cases, answers, options.findings)
     if options.vectors:
-        from planted import vectors
         vectors.write(options.vectors, cases, answers["clamscan"], version)
     return 1 if different else 0
 

@@ -19,7 +19,7 @@ class Case:
     name: str
     lines: list          # of (file kind, line)
     content: bytes
-    expect: object       # a set of suffixes: {""} is the case's own name; or REFUSED
+    expect: object       # a set of suffixes: {""} is the case's own name; or REFUSED; None: not known
     alone: bool = False  # in a database of its own: short patterns, lines that may be refused
     note: str = ""
     id: str = field(init=False)
