@@ -28,11 +28,11 @@ struct Match {
 /// An object as signatures see it.
 struct Object {
   ByteView text;
-  Target target = Target::any;     // what it is; signatures for `any` are tried on it too
-  const Layout* layout = nullptr;  // of an executable that parses
-  std::vector<ObjectType> around;  // types of the objects it lies in, outermost first
+  Target target = Target::any;       // what it is; signatures for `any` are tried on it too
+  const Layout* layout = nullptr;    // of an executable that parses
+  std::vector<ObjectType> around{};  // types of the objects it lies in, outermost first
   /// Where the bodies of each macro group begin to match, in order.
-  std::vector<std::vector<std::uint64_t>> macro_matches;
+  std::vector<std::vector<std::uint64_t>> macro_matches{};
 };
 
 /// Matches one regular expression: the first match in `text` that begins at `from` or later, only
