@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "amanat/bytes/bytes.h"
+#include "amanat/crypto/crypto.h"
 #include "amanat/error/error.h"
 #include "amanat/program/executable.h"
 #include "amanat/signature/object_type.h"
