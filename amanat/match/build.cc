@@ -1,123 +1,26 @@
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <limits>
 #include <numeric>
+#include <utility>
 #include <vector>
 
-#include "amanat/match/gram_costs.h"
+#include "amanat/match/choose_grams.h"
 #include "amanat/match/index_format.h"
+#include "amanat/match/strings.h"
 
 namespace amanat::match {
 namespace {
 
-// A literal without letters has no nocase.
-bool needs_folding(const Literal& literal) {
-  return literal.nocase && std::ranges::any_of(literal.bytes, [](std::uint8_t byte) {
-           return fold(byte) >= 'a' && fold(byte) <= 'z';
-         });
+using Words = std::vector<std::uint32_t>;
+
+constexpr std::uint32_t kFilterBitsUsual = 18;  // 2^18 words are a mebibyte
+constexpr std::uint32_t kSeeds = 24;  // tries for a filter that the commonest grams do not pass
+
+std::uint32_t magnitude_of(std::size_t count) {
+  return static_cast<std::uint32_t>(std::bit_width(count));
 }
-
-/// The different byte strings among the literals, in order, each with its ids.
-struct Strings {
-  std::vector<Row> rows;  // and one behind the last
-  std::vector<bool> folded;
-  std::vector<std::uint32_t> ids;
-  Bytes bytes;
-
-  std::size_t size() const { return folded.size(); }
-  ByteView at(std::size_t i) const {
-    return ByteView(bytes).subspan(rows[i].bytes_begin,
-                                   rows[i + 1].bytes_begin - rows[i].bytes_begin);
-  }
-};
-
-Strings collect_strings(std::span<const Literal> literals) {
-  struct Sorted {
-    Bytes bytes;
-    bool folded;
-    std::uint32_t id;
-    auto operator<=>(const Sorted&) const = default;
-  };
-  std::vector<Sorted> sorted;
-  sorted.reserve(literals.size());
-  for (const Literal& literal : literals) {
-    sorted.push_back({literal.bytes, needs_folding(literal), literal.id});
-    if (!sorted.back().folded) continue;
-    for (std::uint8_t& byte : sorted.back().bytes) byte = fold(byte);
-  }
-  std::ranges::sort(sorted);
-  sorted.erase(std::ranges::unique(sorted).begin(), sorted.end());
-
-  Strings strings;
-  const auto begin_row = [&] {
-    strings.rows.push_back({static_cast<std::uint32_t>(strings.bytes.size()),
-                            static_cast<std::uint32_t>(strings.ids.size())});
-  };
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    const Sorted& one = sorted[i];
-    if (i == 0 || one.bytes != sorted[i - 1].bytes || one.folded != sorted[i - 1].folded) {
-      begin_row();
-      strings.folded.push_back(one.folded);
-      append(strings.bytes, one.bytes);
-    }
-    strings.ids.push_back(one.id);
-  }
-  begin_row();
-  return strings;
-}
-
-/// Roughly how often each gram occurs in the literals themselves. What many share, words and
-/// headers, is met often in files too, and each time all who share it must be compared.
-class GramCounts {
- public:
-  void add(Gram gram) { ++counts_[slot(gram)]; }
-  /// How many times the count doubles from one.
-  std::uint32_t magnitude(Gram gram) const {
-    return static_cast<std::uint32_t>(std::bit_width(counts_[slot(gram)])) - 1;
-  }
-
- private:
-  static constexpr std::uint32_t kBits = 22;
-  static std::size_t slot(Gram gram) { return hash_of(gram) >> (64 - kBits); }
-  std::vector<std::uint32_t> counts_ = std::vector<std::uint32_t>(std::size_t{1} << kBits);
-};
-
-struct Placed {  // a gram that will be in the index
-  Gram gram;
-  std::uint64_t hash;
-  std::uint32_t ref;
-};
-
-/// The literals of one class and the grams they are entered under.
-class Class {
- public:
-  Class(const Strings& strings, std::size_t shape_number)
-      : strings_(strings),
-        shape_(kShapes[shape_number]),
-        costs_(shape_.folded ? GramCosts::folded() : GramCosts::plain()) {
-    header_.shape = static_cast<std::uint8_t>(shape_number);
-  }
-
-  void add(std::size_t literal) { literals_.push_back(static_cast<std::uint32_t>(literal)); }
-  bool empty() const { return literals_.empty(); }
-
-  /// Chooses the grams, then appends the tables to the image and says where in the header.
-  PassHeader write(Bytes& image);
-
- private:
-  void count_grams(GramCounts& counts) const;
-  void choose_grams(const GramCounts& counts);
-  void place(std::uint32_t literal, const GramCounts& counts);
-  void write_filter(Bytes& image);
-  void write_sieve(Bytes& image);
-  void write_heads(Bytes& image);
-
-  const Strings& strings_;
-  Shape shape_;
-  const GramCosts& costs_;
-  std::vector<std::uint32_t> literals_;
-  std::vector<Placed> placed_;
-  PassHeader header_;
-};
 
 // Makes room for a section and returns where it begins.
 std::uint64_t begin_section(Bytes& image, std::size_t size) {
@@ -139,100 +42,88 @@ Section write_section(Bytes& image, const std::vector<Value>& values) {
   return {.offset = offset, .size = size};
 }
 
-void Class::count_grams(GramCounts& counts) const {
-  for (const std::uint32_t literal : literals_) {
-    const ByteView bytes = strings_.at(literal);
-    for (std::size_t at = 0; at + shape_.gram_bytes <= bytes.size(); ++at) {
-      counts.add(gram_at(&bytes[at], shape_.gram_bytes));
-    }
-  }
-}
-
-// One gram for each way the literal can lie between samples: the one that costs the most bits.
-void Class::place(std::uint32_t literal, const GramCounts& counts) {
-  constexpr std::uint32_t kPerDoubling = 4;  // quarters of a bit, as the costs have them
-  const ByteView bytes = strings_.at(literal);
-  std::array<std::uint32_t, kLiteralBytesMax> sums{};  // of the costs of pairs that end here
-  for (std::size_t i = 1; i < bytes.size(); ++i) {
-    sums[i] = sums[i - 1] + costs_.next(bytes[i - 1], bytes[i]);
-  }
-  for (std::uint32_t lie = 0; lie < shape_.stride; ++lie) {
-    std::uint32_t best = lie;
-    std::int64_t best_score = std::numeric_limits<std::int64_t>::min();
-    for (std::uint32_t at = lie; at + shape_.gram_bytes <= bytes.size(); at += shape_.stride) {
-      const std::uint32_t bits =
-          costs_.first(bytes[at]) + sums[at + shape_.gram_bytes - 1] - sums[at];
-      const std::uint32_t shared = counts.magnitude(gram_at(&bytes[at], shape_.gram_bytes));
-      const std::int64_t score = std::int64_t{bits} - std::int64_t{kPerDoubling * shared};
-      if (score > best_score) {
-        best = at;
-        best_score = score;
-      }
-    }
-    const Gram gram = gram_at(&bytes[best], shape_.gram_bytes);
-    placed_.push_back({.gram = gram, .hash = hash_of(gram), .ref = literal << kOffsetBits | best});
-  }
-}
-
-void Class::choose_grams(const GramCounts& counts) {
-  placed_.reserve(literals_.size() * shape_.stride);
-  for (const std::uint32_t literal : literals_) {
-    place(literal, counts);
-    header_.longest =
-        std::max(header_.longest, static_cast<std::uint32_t>(strings_.at(literal).size()));
-  }
-  std::ranges::sort(placed_, {}, [](const Placed& p) { return std::pair(p.hash, p.ref); });
-  header_.entries = placed_.size();
-}
-
-// Two bits for each gram, in 10 to 40 bits for each gram while that fits in a mebibyte.
-void Class::write_filter(Bytes& image) {
-  const auto magnitude = static_cast<std::uint32_t>(std::bit_width(placed_.size()));
-  const std::uint32_t bits = std::clamp(std::min(magnitude, 18U), magnitude - 3, kFilterBitsMax);
-  header_.filter_bits = static_cast<std::uint8_t>(bits);
-  std::vector<std::uint32_t> words(std::size_t{1} << bits);
-  for (const Placed& placed : placed_) {
-    const std::uint32_t hash = screen_hash(placed.gram);
+Words fill_filter(std::span<const PlacedGram> grams, std::uint32_t bits, std::uint32_t seed) {
+  Words words(std::size_t{1} << bits);
+  for (const PlacedGram& placed : grams) {
+    const std::uint32_t hash = screen_hash(placed.gram, seed);
     words[hash >> (32 - bits)] |= screen_mask(hash);
   }
-  header_.filter_offset = write_section(image, words).offset;
+  return words;
 }
 
-void Class::write_sieve(Bytes& image) {
-  const auto bits = static_cast<std::uint32_t>(std::bit_width(placed_.size()));
-  header_.sieve_bits = static_cast<std::uint8_t>(std::min(bits - 1, kTableBitsMax));
-  header_.sieve_bits = std::max<std::uint8_t>(header_.sieve_bits, 1);
-  std::vector<std::uint64_t> words(std::size_t{1} << header_.sieve_bits);
-  for (const Placed& placed : placed_) {
-    words[placed.hash >> (64 - header_.sieve_bits)] |= sieve_mask(placed.hash);
+// How many of the grams that files are full of pass a filter; zeros count for many.
+int count_common_grams(const Words& words, std::uint32_t bits, std::uint32_t seed,
+                       const Shape& shape) {
+  constexpr auto kHalves = std::to_array<std::uint32_t>({0, 0xffffffff, 0x20202020, 1});
+  const std::uint32_t high_mask = high_mask_of(shape);
+  int passing = 0;
+  for (const std::uint32_t low : kHalves) {
+    for (const std::uint32_t high : kHalves) {
+      const std::uint32_t hash = screen_hash({.low = low, .high = high & high_mask}, seed);
+      const bool passes = (screen_mask(hash) & ~words[hash >> (32 - bits)]) == 0;
+      if (passes) passing += low == 0 && high == 0 ? 20 : 1;
+    }
   }
-  header_.sieve_offset = write_section(image, words).offset;
+  return passing;
 }
 
-void Class::write_heads(Bytes& image) {
-  header_.head_bits = header_.sieve_bits;
-  std::vector<std::uint32_t> heads((std::size_t{1} << header_.head_bits) + 1);
+// Two bits for each gram, among 10 to 40 bits for each while that fits in a mebibyte.
+void write_filter(Bytes& image, PassHeader& header, std::span<const PlacedGram> grams) {
+  const std::uint32_t magnitude = magnitude_of(grams.size());
+  const std::uint32_t bits =
+      std::clamp(magnitude, 4U, std::max(kFilterBitsUsual, magnitude - std::min(magnitude, 3U)));
+  header.filter_bits = static_cast<std::uint8_t>(bits);
+  Words best;
+  int best_passing = std::numeric_limits<int>::max();
+  for (std::uint32_t seed = 0; seed < kSeeds && best_passing > 0; ++seed) {
+    Words words = fill_filter(grams, bits, seed);
+    const int passing = count_common_grams(words, bits, seed, kShapes[header.shape]);
+    if (passing >= best_passing) continue;
+    best = std::move(words);
+    best_passing = passing;
+    header.seed = seed;
+  }
+  header.filter_offset = write_section(image, best).offset;
+}
+
+// Four bits for each gram, among 32 to 64 bits for each.
+void write_sieve(Bytes& image, PassHeader& header, std::span<const PlacedGram> grams) {
+  header.sieve_bits = static_cast<std::uint8_t>(std::max(magnitude_of(grams.size()), 5U) - 1);
+  std::vector<std::uint64_t> words(std::size_t{1} << header.sieve_bits);
+  for (const PlacedGram& placed : grams) {
+    words[placed.hash >> (64 - header.sieve_bits)] |= sieve_mask(placed.hash);
+  }
+  header.sieve_offset = write_section(image, words).offset;
+}
+
+void write_heads(Bytes& image, PassHeader& header, std::span<const PlacedGram> grams) {
+  header.head_bits = header.sieve_bits;
+  std::vector<std::uint32_t> heads((std::size_t{1} << header.head_bits) + 1);
   std::vector<Entry> entries;
-  entries.reserve(placed_.size());
-  for (const Placed& placed : placed_) {
-    ++heads[(placed.hash >> (64 - header_.head_bits)) + 1];
-    entries.push_back({.check = static_cast<std::uint32_t>(placed.hash), .ref = placed.ref});
+  entries.reserve(grams.size());
+  for (const PlacedGram& placed : grams) {
+    ++heads[(placed.hash >> (64 - header.head_bits)) + 1];
+    entries.push_back(placed.entry);
   }
   std::partial_sum(heads.begin(), heads.end(), heads.begin());
-  header_.heads_offset = write_section(image, heads).offset;
-  header_.entries_offset = write_section(image, entries).offset;
+  header.entries = entries.size();
+  header.heads_offset = write_section(image, heads).offset;
+  header.entries_offset = write_section(image, entries).offset;
 }
 
-PassHeader Class::write(Bytes& image) {
-  {
-    GramCounts counts;
-    count_grams(counts);
-    choose_grams(counts);
+PassHeader write_pass(Bytes& image, const Strings& strings, std::size_t shape,
+                      std::span<const std::uint32_t> literals) {
+  PassHeader header;
+  header.shape = static_cast<std::uint8_t>(shape);
+  for (const std::uint32_t literal : literals) {
+    header.longest =
+        std::max(header.longest, static_cast<std::uint32_t>(strings.at(literal).size()));
   }
-  write_filter(image);
-  write_sieve(image);
-  write_heads(image);
-  return header_;
+  const std::vector<PlacedGram> grams = choose_grams(strings, literals, kShapes[shape]);
+  write_filter(image, header, grams);
+  write_sieve(image, header, grams);
+  write_heads(image, header, grams);
+  return header;
 }
 
 Result<> check_literals(std::span<const Literal> literals) {
@@ -250,22 +141,22 @@ Result<> check_literals(std::span<const Literal> literals) {
 Result<Bytes> build_index(std::span<const Literal> literals) {
   if (auto fit = check_literals(literals); !fit) return carry(fit);
   const Strings strings = collect_strings(literals);
-  std::vector<Class> classes;
-  for (std::size_t shape = 0; shape < kShapes.size(); ++shape) classes.emplace_back(strings, shape);
-  for (std::size_t i = 0; i < strings.size(); ++i) {
-    classes[shape_number(strings.at(i).size(), strings.folded[i])].add(i);
+  std::array<std::vector<std::uint32_t>, kPassesMax> of_shape;
+  for (std::uint32_t i = 0; i < strings.size(); ++i) {
+    of_shape[shape_number(strings.at(i).size(), strings.folded[i])].push_back(i);
   }
 
   Bytes image(sizeof(Header) + kPassesMax * sizeof(PassHeader));
   Header header;
-  header.literals = static_cast<std::uint32_t>(strings.size());
   std::ranges::copy(kMagic, header.magic.begin());
+  header.literals = static_cast<std::uint32_t>(strings.size());
   header.rows = write_section(image, strings.rows);
   header.ids = write_section(image, strings.ids);
   header.bytes = write_section(image, strings.bytes);
-  for (Class& one : classes) {
-    if (one.empty()) continue;
-    put(image, sizeof(Header) + header.passes++ * sizeof(PassHeader), one.write(image));
+  for (std::size_t shape = 0; shape < kPassesMax; ++shape) {
+    if (of_shape[shape].empty()) continue;
+    const PassHeader pass = write_pass(image, strings, shape, of_shape[shape]);
+    put(image, sizeof(Header) + header.passes++ * sizeof(PassHeader), pass);
   }
   begin_section(image, 0);
   header.image_size = image.size();

@@ -81,7 +81,8 @@ struct PassHeader {
   std::uint64_t sieve_offset = 0;
   std::uint64_t heads_offset = 0;
   std::uint64_t entries_offset = 0;
-  std::array<std::uint64_t, 2> zeros{};
+  std::uint32_t seed = 0;  // of the filter's hash
+  std::array<std::uint32_t, 3> zeros{};
 };
 static_assert(sizeof(PassHeader) == 64);
 
@@ -90,16 +91,26 @@ struct Row {
   std::uint32_t ids_begin = 0;
 };
 
+/// A gram of a literal, and four bytes of it elsewhere that are compared first: grams that many
+/// literals share, or that every file is full of, mostly end there.
 struct Entry {
-  std::uint32_t check = 0;  // the low half of the gram's hash
-  std::uint32_t ref = 0;    // literal << kOffsetBits | offset of the gram in it
+  std::uint32_t probe = 0;
+  std::uint32_t ref = 0;  // literal << 12 | offset of the probe << 6 | offset of the gram
 };
+inline constexpr std::uint32_t kProbeBytes = 4;
 inline constexpr std::uint32_t kOffsetBits = 6;
+inline constexpr std::uint32_t kOffsetMask = (1U << kOffsetBits) - 1;
+static_assert(kLiteralsMax << (2 * kOffsetBits) == std::uint64_t{1} << 32);
 
 inline constexpr std::string_view kMagic = "AMLITX01";
 inline constexpr std::size_t kSectionAlignment = 64;
 inline constexpr std::uint32_t kFilterBitsMax = 22;
-inline constexpr std::uint32_t kTableBitsMax = 27;
+inline constexpr std::uint32_t kTableBitsMax = 24;
+
+/// What of bytes 4 to 7 of a gram counts.
+inline std::uint32_t high_mask_of(const Shape& shape) {
+  return shape.gram_bytes == 8 ? 0xffffffff : shape.gram_bytes == 5 ? 0xff : 0;
+}
 
 /// The bytes of a gram at `bytes`, which has at least `gram_bytes` (4, 5 or 8).
 inline Gram gram_at(const std::uint8_t* bytes, std::uint32_t gram_bytes) {
@@ -110,8 +121,7 @@ inline Gram gram_at(const std::uint8_t* bytes, std::uint32_t gram_bytes) {
   return gram;
 }
 
-/// The hash by which sieve (top bits and low 24), heads (top bits) and entries (low half) know a
-/// gram.
+/// The hash by which sieve (top bits and low 24) and heads (top bits) know a gram.
 inline std::uint64_t hash_of(Gram gram) {
   std::uint64_t hash = (std::uint64_t{gram.high} << 32 | gram.low) * 0x9e3779b97f4a7c15;
   hash ^= hash >> 32;

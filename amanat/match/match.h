@@ -27,7 +27,7 @@ namespace amanat::match {
 
 inline constexpr std::size_t kLiteralBytesMin = 4;
 inline constexpr std::size_t kLiteralBytesMax = 64;
-inline constexpr std::size_t kLiteralsMax = std::size_t{1} << 24;
+inline constexpr std::size_t kLiteralsMax = std::size_t{1} << 20;
 
 /// A byte string to look for. Literals may share an id, and the same bytes may carry many ids.
 struct Literal {

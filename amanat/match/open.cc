@@ -47,9 +47,9 @@ Pass read_pass(const PassHeader& header, Sections& sections) {
   const auto one = std::uint64_t{1};
   pass.screen.filter = sections.take(header.filter_offset, one << header.filter_bits, 4);
   pass.screen.shift = 32U - header.filter_bits;
+  pass.screen.seed = header.seed;
   pass.screen.stride = pass.shape.stride;
-  if (pass.shape.gram_bytes == 8) pass.screen.high_mask = 0xffffffff;
-  if (pass.shape.gram_bytes == 5) pass.screen.high_mask = 0xff;
+  pass.screen.high_mask = high_mask_of(pass.shape);
   pass.sieve = sections.take(header.sieve_offset, one << header.sieve_bits, 8);
   pass.heads = sections.take(header.heads_offset, (one << header.head_bits) + 1, 4);
   pass.entries = sections.take(header.entries_offset, header.entries, sizeof(Entry));

@@ -13,7 +13,7 @@ std::size_t screen_portable(const Screen& screen, const std::uint8_t* text, std:
     std::memcpy(&gram.low, text + at, 4);
     std::memcpy(&gram.high, text + at + 4, 4);
     gram.high &= held.high_mask;
-    const std::uint32_t hash = screen_hash(gram);
+    const std::uint32_t hash = screen_hash(gram, held.seed);
     std::uint32_t word = 0;
     std::memcpy(&word, held.filter + std::size_t{hash >> held.shift} * 4, 4);
     candidates[found] = static_cast<std::uint32_t>(at);

@@ -22,7 +22,8 @@ struct Gram {
 /// A filter and how to sample for it.
 struct Screen {
   const std::uint8_t* filter = nullptr;
-  std::uint32_t shift = 0;      // hash >> shift is the number of a word
+  std::uint32_t shift = 0;  // hash >> shift is the number of a word
+  std::uint32_t seed = 0;
   std::uint32_t high_mask = 0;  // what of a gram's bytes 4 to 7 counts
   std::uint32_t stride = 0;     // 1, 2 or 4
 };
@@ -38,8 +39,8 @@ inline constexpr std::uint32_t kScreenMix = 0xc2b2ae3d;
 inline constexpr std::uint32_t kScreenFold = 15;
 
 /// Top bits choose the filter's word, the low ten two bits in it.
-inline std::uint32_t screen_hash(Gram gram) {
-  std::uint32_t hash = gram.low * kScreenLow + gram.high * kScreenHigh;
+inline std::uint32_t screen_hash(Gram gram, std::uint32_t seed) {
+  std::uint32_t hash = gram.low * kScreenLow + gram.high * kScreenHigh + seed;
   hash ^= hash >> kScreenFold;
   return hash * kScreenMix;
 }

@@ -15,6 +15,7 @@ __attribute__((target("avx2"))) std::size_t screen_eight(const Screen& screen,
   const __m256i high_factor = _mm256_set1_epi32(static_cast<int>(kScreenHigh));
   const __m256i mix_factor = _mm256_set1_epi32(static_cast<int>(kScreenMix));
   const __m256i high_mask = _mm256_set1_epi32(static_cast<int>(screen.high_mask));
+  const __m256i seed = _mm256_set1_epi32(static_cast<int>(screen.seed));
   const __m256i one = _mm256_set1_epi32(1);
   const __m256i five_bits = _mm256_set1_epi32(31);
   const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(screen.shift));
@@ -27,7 +28,7 @@ __attribute__((target("avx2"))) std::size_t screen_eight(const Screen& screen,
       const auto* ahead = reinterpret_cast<const __m256i_u*>(text + at + 4);
       const __m256i low = _mm256_loadu_si256(here);
       const __m256i high = _mm256_and_si256(_mm256_loadu_si256(ahead), high_mask);
-      __m256i hash = _mm256_add_epi32(_mm256_mullo_epi32(low, low_factor),
+      __m256i hash = _mm256_add_epi32(_mm256_add_epi32(_mm256_mullo_epi32(low, low_factor), seed),
                                       _mm256_mullo_epi32(high, high_factor));
       hash = _mm256_xor_si256(hash, _mm256_srli_epi32(hash, kScreenFold));
       hash = _mm256_mullo_epi32(hash, mix_factor);

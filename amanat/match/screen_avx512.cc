@@ -14,6 +14,7 @@ __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,popcnt"))) std::size_t
   const __m512i high_factor = _mm512_set1_epi32(static_cast<int>(kScreenHigh));
   const __m512i mix_factor = _mm512_set1_epi32(static_cast<int>(kScreenMix));
   const __m512i high_mask = _mm512_set1_epi32(static_cast<int>(screen.high_mask));
+  const __m512i seed = _mm512_set1_epi32(static_cast<int>(screen.seed));
   const __m512i one = _mm512_set1_epi32(1);
   const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(screen.shift));
   const __m512i lanes =
@@ -25,7 +26,7 @@ __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,popcnt"))) std::size_t
     for (std::size_t at = block; at < block + 4; at += stride) {
       const __m512i low = _mm512_loadu_si512(text + at);
       const __m512i high = _mm512_and_si512(_mm512_loadu_si512(text + at + 4), high_mask);
-      __m512i hash = _mm512_add_epi32(_mm512_mullo_epi32(low, low_factor),
+      __m512i hash = _mm512_add_epi32(_mm512_add_epi32(_mm512_mullo_epi32(low, low_factor), seed),
                                       _mm512_mullo_epi32(high, high_factor));
       hash = _mm512_xor_si512(hash, _mm512_srli_epi32(hash, kScreenFold));
       hash = _mm512_mullo_epi32(hash, mix_factor);

@@ -15,13 +15,14 @@ std::size_t screen_four(const Screen& screen, const std::uint8_t* text, std::siz
   const std::uint8_t* filter = screen.filter;
   const std::uint32_t shift = screen.shift;
   const std::size_t stride = screen.stride;
+  const uint32x4_t seed = vdupq_n_u32(screen.seed);
   const uint32x4_t high_mask = vdupq_n_u32(screen.high_mask);
   std::size_t found = 0;
   for (std::size_t block = 0; block < count; block += 16) {
     for (std::size_t at = block; at < block + 4; at += stride) {
       const uint32x4_t low = vreinterpretq_u32_u8(vld1q_u8(text + at));
       const uint32x4_t high = vandq_u32(vreinterpretq_u32_u8(vld1q_u8(text + at + 4)), high_mask);
-      uint32x4_t hash = vmulq_n_u32(low, kScreenLow);
+      uint32x4_t hash = vmlaq_n_u32(seed, low, kScreenLow);
       hash = vmlaq_n_u32(hash, high, kScreenHigh);
       hash = veorq_u32(hash, vshrq_n_u32(hash, kScreenFold));
       std::array<std::uint32_t, 4> hashes;

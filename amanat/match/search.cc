@@ -111,22 +111,25 @@ bool Search::look_up(const Pass& pass, std::uint64_t position, std::uint64_t has
   const auto begin = value_at<std::uint32_t>(pass.heads, head);
   const auto end = std::min(value_at<std::uint32_t>(pass.heads, head + 1), pass.entry_count);
   for (std::uint32_t i = begin; i < end; ++i) {
-    const auto entry = value_at<Entry>(pass.entries, i);
-    if (entry.check == static_cast<std::uint32_t>(hash) && !compare(pass, position, entry)) {
-      return false;
-    }
+    if (!compare(pass, position, value_at<Entry>(pass.entries, i))) return false;
   }
   return true;
 }
 
 // Nothing that an entry or a row says is believed before it is compared with where the table ends.
 bool Search::compare(const Pass& pass, std::uint64_t position, Entry entry) const {
-  const std::uint32_t literal = entry.ref >> kOffsetBits;
-  const std::uint32_t offset = entry.ref & ((1U << kOffsetBits) - 1);
-  if (literal >= layout_.literals || offset > position) return true;
+  const std::uint32_t offset = entry.ref & kOffsetMask;
+  if (offset > position) return true;
   const std::uint64_t start = position - offset;
   if (start < begin_ || start >= end_) return true;
+  const std::uint64_t probe = start + (entry.ref >> kOffsetBits & kOffsetMask);
+  if (probe + kProbeBytes > text_.size()) return true;
+  Gram there = gram_at(text_.data() + probe, kProbeBytes);
+  if (pass.shape.folded) there = fold_gram(there, kProbeBytes);
+  if (there.low != entry.probe) return true;
 
+  const std::uint32_t literal = entry.ref >> (2 * kOffsetBits);
+  if (literal >= layout_.literals) return true;
   const Row row = value_at<Row>(layout_.rows, literal);
   const Row next = value_at<Row>(layout_.rows, literal + std::uint64_t{1});
   if (row.bytes_begin > next.bytes_begin || next.bytes_begin > layout_.byte_count) return true;

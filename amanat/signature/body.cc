@@ -32,6 +32,12 @@ Parsed<Target> parse_target(std::string_view text) {
 
 }  // namespace
 
+bool is_varying(const Alternatives& alternatives) {
+  return std::ranges::any_of(alternatives.choices, [&](const Run& choice) {
+    return choice.size() != alternatives.choices.at(0).size();
+  });
+}
+
 std::size_t Part::length_min() const {
   std::size_t sum = 0;
   for (const Element& element : elements) sum += lengths_of(element).min;

@@ -34,7 +34,8 @@ inline constexpr std::size_t kPatternTextMax = std::size_t{64} << 10;  // hex di
 inline constexpr std::size_t kPartsMax = 64;
 inline constexpr std::size_t kChoicesMax = 1024;          // of one element, after expansion
 inline constexpr std::size_t kChoicesBytesMax = 1 << 16;  // of one pattern, after expansion
-inline constexpr std::size_t kAlternativesMax = 256;      // elements of one pattern
+inline constexpr std::size_t kAlternativesMax = 4096;     // elements of one pattern
+inline constexpr std::size_t kVaryingMax = 16;            // of them, those of several lengths
 inline constexpr std::size_t kNestingMax = 15;            // ClamAV's own
 inline constexpr std::uint32_t kGapMax = 1U << 28;
 inline constexpr std::uint32_t kNearMax = 32;  // of [x-y], ClamAV's own
@@ -58,6 +59,9 @@ struct Alternatives {
 
   friend bool operator==(const Alternatives&, const Alternatives&) = default;
 };
+
+/// Whether its choices differ in length: then a match may have to try several of them.
+bool is_varying(const Alternatives& alternatives);
 
 /// What a byte beside or inside a match must be.
 struct Boundary {

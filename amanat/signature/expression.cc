@@ -110,7 +110,12 @@ class ExpressionParser {
     const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
     const auto id = parse_number<std::uint32_t>(text.substr(0, digits));
     if (!id) return refuse(Reason::malformed, "a number in the expression");
-    const auto count = read_count(text.substr(digits));
+    // Of several signs in a row the last one counts: 8==9 is 8=9.
+    std::string_view rest = text.substr(digits);
+    while (rest.size() > 1 && comparison_of(rest[0]) && comparison_of(rest[1])) {
+      rest.remove_prefix(1);
+    }
+    const auto count = read_count(rest);
     if (!count) return std::unexpected(count.error());
     Node node{.kind = Kind::subsignature, .id = *id, .children = {}, .count = *count};
     if (node.count) node.count->distinct = 0;  // of one, nothing can be asked
@@ -123,8 +128,10 @@ class ExpressionParser {
     if (!comparison) return refuse(Reason::malformed, "a count in the expression");
     const std::size_t comma = text.find(',');
     const auto matches = parse_number<std::uint32_t>(text.substr(1, comma - 1));
-    const auto distinct =
-        comma == std::string_view::npos ? 0 : parse_number<std::uint32_t>(text.substr(comma + 1));
+    // A comma with nothing behind it asks for nothing.
+    const auto distinct = comma == std::string_view::npos || comma + 1 == text.size()
+                              ? 0
+                              : parse_number<std::uint32_t>(text.substr(comma + 1));
     if (!matches || !distinct) return refuse(Reason::malformed, "a count in the expression");
     return Count{*comparison, *matches, *distinct};
   }

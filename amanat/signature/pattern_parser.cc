@@ -397,14 +397,19 @@ Parsed<Pattern> parse_pattern(Text text, bool wide, bool has_modifiers, bool noc
   auto cut = cut_into_parts(*written);
   if (!cut) return std::unexpected(cut.error());
   Pattern pattern{.parts = {}, .gaps = std::move(cut->gaps)};
-  std::size_t choices = 0;
+  std::size_t alternatives = 0;
+  std::size_t varying = 0;
   for (const Text part_text : cut->parts) {
     auto part = PartParser(has_modifiers, nocase).parse(part_text);
     if (!part) return std::unexpected(part.error());
     for (const Element& element : part->elements) {
-      choices += std::holds_alternative<Alternatives>(element) ? 1 : 0;
+      const auto* const found = std::get_if<Alternatives>(&element);
+      alternatives += found != nullptr ? 1 : 0;
+      varying += found != nullptr && is_varying(*found) ? 1 : 0;
     }
-    if (choices > kAlternativesMax) return refuse(Reason::too_costly, "too many alternatives");
+    if (alternatives > kAlternativesMax || varying > kVaryingMax) {
+      return refuse(Reason::too_costly, "too many alternatives");
+    }
     pattern.parts.push_back(std::move(*part));
   }
   pattern.wide = wide && std::ranges::any_of(pattern.parts, looks_at_letters_beside);

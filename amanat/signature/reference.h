@@ -7,9 +7,6 @@
 // the last part matches where a chain of earlier parts leads to it, and counts once for each of its
 // own places; the match begins where the earliest chain begins.
 //
-// Bytes that part words, for (B): at the left end of a part space _ / . < @ or -; at the right end
-// and inside, others too. For (B), (L) and (W) the ends of the text are boundaries.
-//
 // Costs time in proportion to the text times the pattern, and for gaps more: tests only.
 
 #include <cstdint>
@@ -34,8 +31,8 @@ struct Object {
   Target target = Target::any;     // what it is; signatures for `any` are tried on it too
   const Layout* layout = nullptr;  // of an executable that parses
   std::vector<ObjectType> around;  // types of the objects it lies in, outermost first
-  /// Where macro groups matched last, as positions; nothing where they did not.
-  std::vector<std::optional<std::uint64_t>> macro_matches;
+  /// Where the bodies of each macro group begin to match, in order.
+  std::vector<std::vector<std::uint64_t>> macro_matches;
 };
 
 /// Matches one regular expression: the first match in `text` that begins at `from` or later, only
