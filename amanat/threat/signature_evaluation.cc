@@ -26,8 +26,8 @@ struct Window {
 std::optional<Window> window_of(const Offset& offset, const signature::Regex::Flags& flags,
                                 Target target, const Evaluation& evaluation) {
   const std::uint64_t size = evaluation.text().size();
-  const bool anywhere = offset.from == Offset::From::anywhere
-                        || offset.from == Offset::From::version_info;
+  const bool anywhere =
+      offset.from == Offset::From::anywhere || offset.from == Offset::From::version_info;
   if (offset.from == Offset::From::macro_group) return std::nullopt;
   const auto range = signature::resolve(offset, target, size, evaluation.layout());
   if (!range) return std::nullopt;
@@ -60,13 +60,13 @@ const SubsignatureRow* SignatureEvaluation::row_at(std::uint32_t id) const {
   return is_inside && number < rows.size() ? &rows[number] : nullptr;
 }
 
-const SignatureEvaluation::Found& SignatureEvaluation::find(std::uint32_t id) {
+const Found& SignatureEvaluation::find(std::uint32_t id) {
   static constexpr Found kNothing;
   const SubsignatureRow* row = row_at(id);
   if (row == nullptr) return kNothing;
   auto& found = found_.at(id);
   if (!found) {
-    found.emplace();  // whoever comes round in a circle finds nothing
+    found = Found{};  // whoever comes round in a circle finds nothing
     const Found fresh = find_new(*row, id);
     found = fresh;
     if (fresh.count > 0 && fresh.last) position_ = *fresh.last;
@@ -74,8 +74,7 @@ const SignatureEvaluation::Found& SignatureEvaluation::find(std::uint32_t id) {
   return *found;
 }
 
-SignatureEvaluation::Found SignatureEvaluation::find_new(const SubsignatureRow& row,
-                                                         std::uint32_t id) {
+Found SignatureEvaluation::find_new(const SubsignatureRow& row, std::uint32_t id) {
   if (evaluation_.work().used_up()) return {};
   switch (row.kind()) {
     case SubsignatureKind::body: return find_body(row, id);
@@ -86,14 +85,13 @@ SignatureEvaluation::Found SignatureEvaluation::find_new(const SubsignatureRow& 
   return {};
 }
 
-SignatureEvaluation::Found SignatureEvaluation::find_body(const SubsignatureRow& row,
-                                                          std::uint32_t id) {
+Found SignatureEvaluation::find_body(const SubsignatureRow& row, std::uint32_t id) {
   const auto matches = evaluation_.find_body(row, static_cast<Target>(row_.target));
   const SubsignatureRow* next = row_at(id + 1);
   if (next != nullptr && next->kind() == SubsignatureKind::macro) {
     const std::uint32_t group = evaluation_.offset_at(next->offset()).section;
-    const WithMacro both = count_with_macro(
-        matches, evaluation_.find_group(row_.target, group), {next->a, next->b});
+    const WithMacro both =
+        count_with_macro(matches, evaluation_.find_group(row_.target, group), {next->a, next->b});
     found_.at(id + 1) = both.macro;
     return both.body;
   }
@@ -102,7 +100,7 @@ SignatureEvaluation::Found SignatureEvaluation::find_body(const SubsignatureRow&
 }
 
 // A macro is counted together with the body before it.
-SignatureEvaluation::Found SignatureEvaluation::find_macro(std::uint32_t id) {
+Found SignatureEvaluation::find_macro(std::uint32_t id) {
   const SubsignatureRow* before = id == 0 ? nullptr : row_at(id - 1);
   if (before == nullptr || before->kind() != SubsignatureKind::body) return {};
   found_.at(id - 1).reset();
@@ -145,8 +143,7 @@ SignatureEvaluation::WithMacro SignatureEvaluation::count_with_macro(
   return both;
 }
 
-SignatureEvaluation::Found SignatureEvaluation::find_byte_compare(const SubsignatureRow& row,
-                                                                  std::uint32_t id) {
+Found SignatureEvaluation::find_byte_compare(const SubsignatureRow& row, std::uint32_t id) {
   const auto compare = decode_byte_compare(evaluation_.tables().code.at(row.a));
   if (!compare) return {};
   const SubsignatureRow* reference = row_at(compare->reference);
@@ -167,8 +164,7 @@ bool SignatureEvaluation::trigger_holds(const RegexCode& regex, std::uint32_t id
   });
 }
 
-SignatureEvaluation::Found SignatureEvaluation::find_regex(const SubsignatureRow& row,
-                                                           std::uint32_t id) {
+Found SignatureEvaluation::find_regex(const SubsignatureRow& row, std::uint32_t id) {
   const auto code = decode_regex(evaluation_.tables().code.at(row.a));
   if (!code || !trigger_holds(*code, id)) return {};
   const auto window = window_of(evaluation_.offset_at(row.offset()), code->flags,

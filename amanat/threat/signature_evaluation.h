@@ -13,6 +13,12 @@
 
 namespace amanat::threat {
 
+/// What is known of a subsignature: how often it matched, and where it began last.
+struct Found {
+  std::uint64_t count = 0;
+  std::optional<std::uint64_t> last;
+};
+
 class SignatureEvaluation {
  public:
   SignatureEvaluation(Evaluation& evaluation, const SignatureRow& row);
@@ -22,11 +28,6 @@ class SignatureEvaluation {
   std::uint64_t position() const { return position_; }
 
  private:
-  /// What is known of a subsignature: how often it matched, and where it began last.
-  struct Found {
-    std::uint64_t count = 0;
-    std::optional<std::uint64_t> last;
-  };
   struct WithMacro {
     Found body;
     Found macro;

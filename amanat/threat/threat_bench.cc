@@ -83,7 +83,6 @@ Bytes compile(const fs::path& folder, std::size_t hashes) {
   std::vector<fs::path> paths = files_below(folder);
   std::ranges::sort(paths, {}, [](const fs::path& path) {
     return std::pair(path.extension() != ".ign2" && path.extension() != ".ign", path);
-    return path.extension() == ".ign2" || path.extension() == ".ign";
   });
   for (const fs::path& path : paths) {
     const auto kind = signature::kind_of(path.filename().string());
