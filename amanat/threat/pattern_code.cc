@@ -191,6 +191,11 @@ ProbeChoice choose_probe(const Part& part) {
           alternatives->choices, {}, [](const Run& choice) { return choice.size(); });
       min += least.size();
       max += most.size();
+    } else {
+      const auto& boundary = std::get<Boundary>(element);
+      const bool may_be_two = boundary.kind == Boundary::Kind::line && !boundary.negated;
+      min += 1;
+      max += may_be_two ? 2 : 1;  // CR LF
     }
   }
   return best;
