@@ -6,6 +6,7 @@
 #include <limits>
 #include <variant>
 
+#include "amanat/match/match.h"
 #include "amanat/threat/expression_code.h"
 #include "amanat/threat/pattern_code.h"
 #include "amanat/threat/regex.h"

@@ -9,19 +9,19 @@ bool is_in(const std::array<std::uint32_t, 2>& range, std::uint64_t value) {
 }
 
 bool container_holds(const ConditionsRow& row, const std::vector<ObjectType>& around) {
-  const auto asked = ObjectType::at(row.container);
-  if (!asked) return false;
-  if (asked->is_any()) return around.empty();
-  return !around.empty() && around.back() == *asked;
+  const ObjectType container = around.empty() ? ObjectType() : around.back();
+  return container.number() == row.container;
 }
 
+// ANY asks for no object of its own: the next name is compared with the same object.
 bool intermediates_hold(const ConditionsRow& row, const std::vector<ObjectType>& around) {
   const std::size_t count = row.intermediates_count;
   if (count > row.intermediates.size() || count > around.size()) return false;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto asked = ObjectType::at(row.intermediates[i]);
-    if (!asked) return false;
-    if (!asked->is_any() && around[around.size() - count + i] != *asked) return false;
+  std::size_t left = around.size();
+  for (std::size_t i = count; i > 0; --i) {
+    const std::uint8_t wanted = row.intermediates.at(i - 1);
+    if (wanted == ObjectType().number()) continue;
+    if (around[--left].number() != wanted) return false;
   }
   return true;
 }

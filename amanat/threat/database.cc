@@ -27,7 +27,7 @@ Result<std::optional<Partition>> read_partition(const Image& image, std::uint32_
 void read_hashes(Database::Tables& tables) {
   for (std::size_t role = 0; role < kHashedCount; ++role) {
     for (const crypto::DigestKind kind : kDigestKinds) {
-      tables.hashes[role][static_cast<std::size_t>(kind)] =
+      tables.hashes[role][number_of(kind)] =
           KnownHashes(tables.image, static_cast<Hashed>(role), kind);
     }
   }

@@ -56,7 +56,7 @@ struct Database::Tables {
   std::array<std::span<const MacroRow>, signature::kTargetCount> macros;
 
   const KnownHashes& hashes_of(Hashed role, crypto::DigestKind kind) const {
-    return hashes.at(static_cast<std::size_t>(role)).at(static_cast<std::size_t>(kind));
+    return hashes.at(static_cast<std::size_t>(role)).at(number_of(kind));
   }
   /// What an object of this target is compared with; nothing when there is nothing.
   const Partition* partition(signature::Target target) const {

@@ -1,7 +1,7 @@
 #include "amanat/threat/evaluation.h"
 
 #include <algorithm>
-#include <limits>
+#include <utility>
 
 #include "amanat/threat/conditions.h"
 #include "amanat/threat/expression_code.h"
@@ -142,6 +142,7 @@ Offset Evaluation::offset_at(std::uint32_t row) const {
 std::vector<PatternMatch> Evaluation::find_body(const SubsignatureRow& row,
                                                 signature::Target target) {
   const Offset offset = offset_at(row.offset());
+  if (offset.from == Offset::From::macro_group) return {};
   const auto range =
       signature::resolve(offset, target, text_.size(), layout_ ? &*layout_ : nullptr);
   if (!range) return {};
@@ -152,37 +153,39 @@ std::vector<PatternMatch> Evaluation::find_body(const SubsignatureRow& row,
       const auto& found = find_anywhere(pattern);
       matches.insert(matches.end(), found.begin(), found.end());
     } else if (offset.from == Offset::From::version_info) {
-      add_at_version_info(pattern, offset.shift, matches);
+      add_at_version_info(pattern, matches);
     } else {
       const auto found = find(pattern, *range);
       matches.insert(matches.end(), found.begin(), found.end());
     }
   }
-  const auto place = [](const PatternMatch& match) { return match.last.begin; };
-  std::ranges::sort(matches, {}, place);
-  matches.erase(std::ranges::unique(matches, {}, place).begin(), matches.end());
+  // Of a pattern in one part each place counts once; of one in several, each end of the last part.
+  const bool is_one_part = PatternReader(tables_.patterns.at(row.a)).part_count() == 1;
+  const auto key = [&](const PatternMatch& match) {
+    return std::pair(match.begin, is_one_part ? std::uint64_t{0} : match.last.end);
+  };
+  std::ranges::sort(matches, {}, key);
+  matches.erase(std::ranges::unique(matches, {}, key).begin(), matches.end());
   return matches;
 }
 
-void Evaluation::add_at_version_info(std::uint32_t pattern, std::uint32_t shift,
-                                     std::vector<PatternMatch>& matches) {
+void Evaluation::add_at_version_info(std::uint32_t pattern, std::vector<PatternMatch>& matches) {
   if (!layout_) return;
   for (const std::uint64_t place : layout_->version_info) {
-    const auto found = find(pattern, {place, place + shift});
+    const auto found = find(pattern, {place, place});
     matches.insert(matches.end(), found.begin(), found.end());
   }
 }
 
-std::optional<std::uint64_t> Evaluation::last_of_group(std::uint32_t target, std::uint32_t group) {
-  std::optional<std::uint64_t> last;
-  if (target >= tables_.macros.size()) return last;
+std::vector<std::uint64_t> Evaluation::find_group(std::uint32_t target, std::uint32_t group) {
+  std::vector<std::uint64_t> begins;
+  if (target >= tables_.macros.size()) return begins;
   for (const MacroRow& macro : tables_.macros.at(target)) {
     if (macro.group != group) continue;
-    for (const PatternMatch& match : find_anywhere(macro.pattern)) {
-      last = std::max(last.value_or(0), match.begin);
-    }
+    for (const PatternMatch& match : find_anywhere(macro.pattern)) begins.push_back(match.begin);
   }
-  return last;
+  std::ranges::sort(begins);
+  return begins;
 }
 
 const CompiledRegex* Evaluation::regex(std::uint32_t blob) {

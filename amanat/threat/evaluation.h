@@ -43,12 +43,15 @@ class Evaluation {
   const signature::Layout* layout() const { return layout_ ? &*layout_ : nullptr; }
   Work& work() { return work_; }
   signature::Offset offset_at(std::uint32_t row) const;
-  /// The matches of a body that its offset admits, each place of the last part once.
+  /// The matches of a body that its offset admits, as they are counted.
   Matches find_body(const SubsignatureRow& row, signature::Target target);
-  /// Where a macro group of this target matched last.
-  std::optional<std::uint64_t> last_of_group(std::uint32_t target, std::uint32_t group);
+  /// Where the bodies of a macro group of this target begin to match, in order.
+  std::vector<std::uint64_t> find_group(std::uint32_t target, std::uint32_t group);
   /// Nothing when it is not understood, which compiling has ruled out.
   const CompiledRegex* regex(std::uint32_t blob);
+  /// Some question was given up: its answer "no" may be wrong.
+  void give_up() { gave_up_ = true; }
+  bool gave_up() const { return gave_up_ || work_.used_up(); }
 
  private:
   void find_anchors();
@@ -58,7 +61,7 @@ class Evaluation {
   std::optional<Hit> evaluate(std::uint32_t number);
   Matches find(std::uint32_t pattern, signature::Positions range);
   const Matches& find_anywhere(std::uint32_t pattern);
-  void add_at_version_info(std::uint32_t pattern, std::uint32_t shift, Matches& matches);
+  void add_at_version_info(std::uint32_t pattern, Matches& matches);
 
   const Database::Tables& tables_;
   Scratch& scratch_;
@@ -70,6 +73,7 @@ class Evaluation {
   std::unordered_map<std::uint32_t, KnownPart> known_;   // by pattern
   std::unordered_map<std::uint32_t, Matches> anywhere_;  // by pattern
   std::size_t place_count_ = 0;
+  bool gave_up_ = false;
 };
 
 }  // namespace amanat::threat

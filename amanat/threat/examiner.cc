@@ -107,7 +107,7 @@ Findings Examiner::match_bytes(ByteView object, const ObjectFacts& facts) {
   Evaluation evaluation(state_->tables, state_->scratch, object, facts, work);
   Findings findings;
   findings.hits = evaluation.run();
-  findings.complete = !work.used_up();
+  findings.complete = !evaluation.gave_up();
   return findings;
 }
 

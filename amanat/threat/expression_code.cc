@@ -48,7 +48,7 @@ class Encoder {
       const double likely = likelihood_of(child);
       keyed.emplace_back(node.kind == Kind::all ? likely : -likely, child);
     }
-    std::ranges::stable_sort(keyed, {}, &std::pair<double, std::uint32_t>::first);
+    std::ranges::sort(keyed);  // equal ones by their place: the order is one
     std::vector<std::uint32_t> children;
     for (const auto& [key, child] : keyed) children.push_back(child);
     return children;

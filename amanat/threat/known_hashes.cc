@@ -32,7 +32,7 @@ unsigned index_bits(std::size_t count) {
 
 std::uint32_t part_of(Hashed role, crypto::DigestKind kind) {
   return static_cast<std::uint32_t>(role) * std::uint32_t{kDigestKinds.size()}
-         + static_cast<std::uint32_t>(kind);
+         + static_cast<std::uint32_t>(number_of(kind));
 }
 
 std::vector<std::uint32_t> sizes_of(std::span<const KnownHash> hashes) {
@@ -62,13 +62,15 @@ std::vector<std::uint32_t> index_of(std::span<const KnownHash> sorted) {
 }
 }  // namespace
 
+std::size_t number_of(crypto::DigestKind kind) {
+  const auto* const known = std::ranges::find(kDigestKinds, kind);
+  ensure(known != kDigestKinds.end(), "hashes are SHA-256, SHA-1 or MD5");
+  return static_cast<std::size_t>(known - kDigestKinds.begin());
+}
+
 std::size_t digest_size(crypto::DigestKind kind) {
-  switch (kind) {
-    case crypto::DigestKind::sha256: return 32;
-    case crypto::DigestKind::sha1: return 20;
-    case crypto::DigestKind::md5: return 16;
-  }
-  return 0;
+  constexpr std::array<std::size_t, kDigestKinds.size()> kSizes{32, 20, 16};
+  return kSizes.at(number_of(kind));
 }
 
 void write_hashes(ImageWriter& writer, Hashed role, crypto::DigestKind kind,

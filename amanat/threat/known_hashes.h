@@ -28,6 +28,8 @@ namespace amanat::threat {
 inline constexpr auto kDigestKinds = std::to_array<crypto::DigestKind>(
     {crypto::DigestKind::sha256, crypto::DigestKind::sha1, crypto::DigestKind::md5});
 std::size_t digest_size(crypto::DigestKind kind);
+/// The place of a kind in that list.
+std::size_t number_of(crypto::DigestKind kind);
 
 /// What the digest is taken of.
 enum class Hashed : std::uint8_t {

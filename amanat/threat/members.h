@@ -19,9 +19,9 @@ namespace amanat::threat {
 
 /// What an archive says of one member.
 struct Member {
-  signature::ObjectType container;
+  signature::ObjectType container{};
   std::uint64_t container_size = 0;
-  std::string_view name;
+  std::string_view name{};
   std::uint64_t packed_size = 0;
   std::uint64_t size = 0;
   bool encrypted = false;

@@ -143,9 +143,9 @@ void write_near(CodeWriter& code, const std::optional<Near>& near) {
   code.byte(static_cast<std::uint8_t>(near->max));
 }
 
-void write_boundaries(CodeWriter& code, const std::vector<Boundary>& boundaries) {
-  code.byte(static_cast<std::uint8_t>(boundaries.size()));
-  for (const Boundary& boundary : boundaries) code.byte(boundary_byte(boundary));
+// One byte: 0 for none, otherwise kPresent and what boundary_byte says.
+void write_boundary(CodeWriter& code, const std::optional<Boundary>& boundary) {
+  code.byte(boundary ? static_cast<std::uint8_t>(boundary_byte(*boundary) | kPresent) : 0);
 }
 
 // Roughly how much a byte narrows a search: zeros and fillers are everywhere.
@@ -191,6 +191,11 @@ ProbeChoice choose_probe(const Part& part) {
           alternatives->choices, {}, [](const Run& choice) { return choice.size(); });
       min += least.size();
       max += most.size();
+    } else {
+      const auto& boundary = std::get<Boundary>(element);
+      const bool may_be_two = boundary.kind == Boundary::Kind::line && !boundary.negated;
+      min += 1;
+      max += may_be_two ? 2 : 1;  // CR LF
     }
   }
   return best;
@@ -211,8 +216,8 @@ void write_part(CodeWriter& code, const Part& part) {
   CodeWriter around;
   write_near(around, part.before);
   write_near(around, part.after);
-  write_boundaries(around, part.left);
-  write_boundaries(around, part.right);
+  write_boundary(around, part.left);
+  write_boundary(around, part.right);
   body.block(around.bytes());
   write_elements(body, part);
   code.block(body.bytes());

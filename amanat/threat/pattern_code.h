@@ -4,11 +4,11 @@
 //
 //   pattern      u8 flags (1: wide), number of parts, parts with a gap before each but the first
 //   gap          min, max + 1 (0: no bound)
-//   part         length, then: length-min, length-max, probe, near, near, boundaries, boundaries,
-//                elements
+//   part         length, then: length-min, length-max, probe, near (before), near (after), boundary
+//                (left), boundary (right), elements
 //   probe        u8 count (0: none), distance-min, spread, values[count], masks[count]
 //   near         u8 present; if it is: value, mask, min, max (a byte each)
-//   boundaries   u8 count, a byte each: kind, and 0x80 for "not"
+//   boundary     u8: 0 for none, or the kind, 0x40, and 0x80 for "not"
 //   element      an Op, its arguments; until the end of the part
 //
 // Letters in either case, runs of `??` and text of two bytes a character have forms of their own,
@@ -46,7 +46,7 @@ struct PartCode {
   std::uint64_t length_min = 0;
   std::uint64_t length_max = 0;
   Probe probe;
-  ByteView surroundings;  // near, near, boundaries, boundaries
+  ByteView surroundings;  // near, near, boundary, boundary
   ByteView elements;
   bool wide = false;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "amanat/signature/boundary.h"
 #include "amanat/threat/pattern_code.h"
 #include "amanat/threat/pattern_ops.h"
 
@@ -12,7 +13,7 @@ using signature::Boundary;
 
 constexpr std::uint8_t kCaseMask = 0xdf;
 // Alternatives that may end at different places are tried by recursion; real patterns have few.
-constexpr unsigned kBranchesMax = 64;
+constexpr unsigned kBranchesMax = signature::kAlternativesMax;
 
 bool is_letter_value(std::uint8_t value) { return value >= 'A' && value <= 'Z'; }
 
@@ -156,18 +157,72 @@ class PartMatch {
   }
 
   bool match_boundary(CodeReader& code, std::uint64_t& position) const {
-    code.byte();
-    static_cast<void>(position);
+    const Boundary boundary = boundary_of(code.byte());
+    if (position >= text_.size()) return false;
+    const auto length = signature::fits_inside(boundary, text_, position);
+    position += length.value_or(0);
+    return length.has_value();
+  }
+
+  struct Near {
+    std::uint8_t present = 0;
+    std::uint8_t value = 0;
+    std::uint8_t mask = 0;
+    std::uint8_t min = 0;
+    std::uint8_t max = 0;
+  };
+  static Near read_near(CodeReader& code) {
+    Near near;
+    near.present = code.byte();
+    if (near.present == 0) return near;
+    near.value = code.byte();
+    near.mask = code.byte();
+    near.min = code.byte();
+    near.max = code.byte();
+    return near;
+  }
+
+  bool near_holds(const Near& near, bool before, std::uint64_t end) const {
+    for (std::uint64_t distance = near.min; distance <= near.max; ++distance) {
+      const bool outside = before ? distance + 1 > begin_ : end + distance >= text_.size();
+      if (outside) return false;
+      const std::uint8_t byte = before ? text_[begin_ - 1 - distance] : text_[end + distance];
+      if ((byte & near.mask) == near.value) return true;
+    }
     return false;
   }
 
-  bool left_side_holds() const { return true; }
-  bool right_side_holds(std::uint64_t) const { return true; }
+  static Boundary boundary_of(std::uint8_t byte) {
+    const auto kind = std::min<unsigned>(byte & kBoundaryKind, 2U);
+    return {static_cast<Boundary::Kind>(kind), (byte & kNegated) != 0};
+  }
+
+  bool left_side_holds() {
+    CodeReader code(part_.surroundings);
+    const Near before = read_near(code);
+    after_ = read_near(code);
+    const std::uint8_t left = code.byte();
+    right_ = code.byte();
+    if (code.failed()) return false;
+    if (left != 0 && !signature::fits_left(boundary_of(left), part_.wide, text_, begin_)) {
+      return false;
+    }
+    return before.present == 0 || near_holds(before, true, 0);
+  }
+
+  bool right_side_holds(std::uint64_t end) const {
+    if (right_ != 0 && !signature::fits_right(boundary_of(right_), part_.wide, text_, end)) {
+      return false;
+    }
+    return after_.present == 0 || near_holds(after_, false, end);
+  }
 
   const PartCode& part_;
   ByteView text_;
   std::uint64_t begin_;
   Work& work_;
+  Near after_;
+  std::uint8_t right_ = 0;
 };
 }  // namespace
 

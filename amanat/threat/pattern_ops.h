@@ -19,6 +19,9 @@ enum class Op : std::uint8_t {
   boundary,        // u8 kind, and kNegated
 };
 
+// Of a boundary, beside its kind.
 inline constexpr std::uint8_t kNegated = 0x80;
+inline constexpr std::uint8_t kPresent = 0x40;
+inline constexpr std::uint8_t kBoundaryKind = 0x03;
 
 }  // namespace amanat::threat

@@ -9,8 +9,15 @@
 
 #include "amanat/signature/logical.h"
 #include "amanat/threat/evaluation.h"
+#include "amanat/threat/subsignature_code.h"
 
 namespace amanat::threat {
+
+/// What is known of a subsignature: how often it matched, and where it began last.
+struct Found {
+  std::uint64_t count = 0;
+  std::optional<std::uint64_t> last;
+};
 
 class SignatureEvaluation {
  public:
@@ -21,17 +28,22 @@ class SignatureEvaluation {
   std::uint64_t position() const { return position_; }
 
  private:
-  /// What is known of a subsignature: how often it matched, and where it began last.
-  struct Found {
-    std::uint64_t count = 0;
-    std::optional<std::uint64_t> last;
+  struct WithMacro {
+    Found body;
+    Found macro;
   };
+  static WithMacro count_with_macro(const std::vector<PatternMatch>& bodies,
+                                    const std::vector<std::uint64_t>& group,
+                                    signature::Range distance);
 
   const Found& find(std::uint32_t id);
-  Found find_new(std::uint32_t id);
-  Found find_macro(const SubsignatureRow& row, std::uint32_t id);
-  Found find_byte_compare(const SubsignatureRow& row);
-  Found find_regex(const SubsignatureRow& row);
+  const SubsignatureRow* row_at(std::uint32_t id) const;
+  Found find_new(const SubsignatureRow& row, std::uint32_t id);
+  Found find_body(const SubsignatureRow& row, std::uint32_t id);
+  Found find_macro(std::uint32_t id);
+  Found find_byte_compare(const SubsignatureRow& row, std::uint32_t id);
+  Found find_regex(const SubsignatureRow& row, std::uint32_t id);
+  bool trigger_holds(const RegexCode& regex, std::uint32_t id);
 
   Evaluation& evaluation_;
   const SignatureRow& row_;

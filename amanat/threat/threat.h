@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "amanat/bytes/bytes.h"
+#include "amanat/crypto/crypto.h"
 #include "amanat/error/error.h"
 #include "amanat/program/executable.h"
 #include "amanat/signature/object_type.h"
@@ -68,12 +69,12 @@ class Database {
 struct ObjectFacts {
   signature::Target target = signature::Target::any;
   const program::Executable* executable = nullptr;  // when it is one and its header makes sense
-  std::vector<signature::ObjectType> around;        // what it lies in, outermost first
+  std::vector<signature::ObjectType> around{};      // what it lies in, outermost first
 };
 
 /// One signature that fits. The name lives as long as the database.
 struct Hit {
-  std::string_view name;
+  std::string_view name{};
   std::uint16_t source = 0;  // in Database::sources()
   Class kind = Class::malware;
   std::uint64_t position = 0;  // of some matching bytes; 0 for digests
@@ -95,7 +96,7 @@ struct Limits {
 /// A digest that someone has computed already.
 struct KnownDigest {
   crypto::DigestKind kind = crypto::DigestKind::sha256;
-  ByteView digest;
+  ByteView digest{};
 };
 
 /// Examines object after object. Keeps its memory between them: one for each thread. Borrows the
