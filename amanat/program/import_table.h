@@ -20,7 +20,8 @@ inline constexpr std::size_t kImportNameMax = 256;
 ///
 /// A signature holds the MD5 of this text and its size. ClamAV compares none of 64 bits
 /// (`pe.pe32plus`), and none in which a function's name has other characters than letters, digits,
-/// `_` and `.`; such tables are an invalid_input here.
+/// `_` and `.`; such tables are an invalid_input here. Like there, a name that begins less than 258
+/// bytes before the end of the file is passed over.
 ///
 ///   fails   not_found when the image imports nothing
 ///           invalid_input when the table is broken, or larger than the limits

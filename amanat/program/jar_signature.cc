@@ -37,6 +37,11 @@ bool is_part_of_signature(std::string_view name) {
              && (upper.ends_with(".SF") || upper.starts_with("META-INF/SIG-")));
 }
 
+// "META-INF/CERT.SF" of "META-INF/CERT.RSA".
+std::string signature_file_of(std::string_view block) {
+  return std::string(block.substr(0, block.rfind('.'))) + ".SF";
+}
+
 // "2, 3": whether the signer said that the newer scheme is there as well.
 bool names_scheme(std::string_view list, char scheme) {
   for (std::size_t at = 0; at < list.size(); ++at) {
@@ -93,7 +98,7 @@ class JarVerifier {
                          const JarManifest& manifest, ApkSigner& signer) const {
     const auto block_bytes = read(block);
     if (!block_bytes) return carry(block_bytes);
-    const auto file = read(block.substr(0, block.rfind('.')) + ".SF");
+    const auto file = read(signature_file_of(block));
     if (!file) return carry(file);
     auto certificates = crypto::verify_pkcs7(*block_bytes, *file);
     if (!certificates) return carry(certificates);
@@ -128,8 +133,8 @@ class JarVerifier {
         return fail(Code::forged, "the manifest was changed after it was signed");
       }
     }
-    if (whole.has_value() || !manifest.entries.empty()) return {};
-    return fail(Code::invalid_input, "a signature file says nothing about the manifest");
+    if (!manifest.entries.empty()) return {};
+    return fail(Code::invalid_input, "no entries are signed");
   }
 
   Result<> verify_entries(const JarManifest& manifest, bool compare) const {
@@ -161,9 +166,13 @@ class JarVerifier {
 
 std::optional<ApkSignature> verify_jar(const ApkEntries& entries, const ApkParts& parts,
                                        bool compare_entries) {
+  // A block without the file that it signs is passed over, as Android does.
   std::vector<std::string> blocks;
   for (const std::string& name : entries.names) {
-    if (is_signature_block(name)) blocks.push_back(name);
+    if (is_signature_block(name)
+        && std::ranges::find(entries.names, signature_file_of(name)) != entries.names.end()) {
+      blocks.push_back(name);
+    }
   }
   if (blocks.empty() || !entries.content) return std::nullopt;
   ApkSignature signature;

@@ -213,10 +213,11 @@ class ManifestReader {
   std::set<std::string> known_permissions_;
 };
 
-bool has_component(const AppManifest& manifest, std::string_view permission,
+bool has_component(const AppManifest& manifest, ComponentKind kind, std::string_view permission,
                    std::string_view action) {
   return std::ranges::any_of(manifest.components, [&](const Component& component) {
-    return component.permission == permission || component.handles_action(action);
+    return component.kind == kind
+           && (component.permission == permission || component.handles_action(action));
   });
 }
 
@@ -233,26 +234,30 @@ bool AppManifest::asks_for(std::string_view permission) const {
 }
 
 bool AppManifest::has_accessibility_service() const {
-  return has_component(*this, "android.permission.BIND_ACCESSIBILITY_SERVICE",
+  return has_component(*this, ComponentKind::service,
+                       "android.permission.BIND_ACCESSIBILITY_SERVICE",
                        "android.accessibilityservice.AccessibilityService");
 }
 
 bool AppManifest::has_device_admin() const {
-  return has_component(*this, "android.permission.BIND_DEVICE_ADMIN",
+  return has_component(*this, ComponentKind::receiver, "android.permission.BIND_DEVICE_ADMIN",
                        "android.app.action.DEVICE_ADMIN_ENABLED");
 }
 
 bool AppManifest::has_notification_listener() const {
-  return has_component(*this, "android.permission.BIND_NOTIFICATION_LISTENER_SERVICE",
+  return has_component(*this, ComponentKind::service,
+                       "android.permission.BIND_NOTIFICATION_LISTENER_SERVICE",
                        "android.service.notification.NotificationListenerService");
 }
 
 bool AppManifest::has_input_method() const {
-  return has_component(*this, "android.permission.BIND_INPUT_METHOD", "android.view.InputMethod");
+  return has_component(*this, ComponentKind::service, "android.permission.BIND_INPUT_METHOD",
+                       "android.view.InputMethod");
 }
 
 bool AppManifest::has_vpn_service() const {
-  return has_component(*this, "android.permission.BIND_VPN_SERVICE", "android.net.VpnService");
+  return has_component(*this, ComponentKind::service, "android.permission.BIND_VPN_SERVICE",
+                       "android.net.VpnService");
 }
 
 bool AppManifest::has_launcher_icon() const {
