@@ -141,7 +141,10 @@ End decompress(Kind kind, ByteView packed, Output& output) {
   archive_entry* header = nullptr;
   const int status = archive_read_next_header(reader.get(), &header);
   if (status == ARCHIVE_EOF) return End::whole;  // nothing in it
-  if (status < ARCHIVE_WARN) return End::damaged;
+  // Bytes that no filter knows would come out as they are.
+  if (status < ARCHIVE_WARN || archive_filter_code(reader.get(), 0) == ARCHIVE_FILTER_NONE) {
+    return End::damaged;
+  }
   return read_content(reader.get(), {}, 0, output).end;
 }
 

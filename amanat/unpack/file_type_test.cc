@@ -45,3 +45,37 @@ TEST_CASE("a program of Windows is told by both its magics") {
   head[0x3f] = '\x7f';  // the second header lies outside
   CHECK(target_of(as_bytes(head)) == Target::any);
 }
+
+TEST_CASE("kinds are told by content and have a name and a target") {
+  struct Case {
+    std::string_view head;
+    Kind kind;
+    Target target;
+  };
+  const auto cases = std::to_array<Case>({
+      {"PK\3\4"sv, Kind::zip, Target::any},
+      {"\x1f\x8b\x08"sv, Kind::gzip, Target::any},
+      {"dex\n035\0"sv, Kind::dex, Target::any},
+      {"\x03\0\x08\0"sv, Kind::android_manifest, Target::any},
+      {"SQLite format 3\0"sv, Kind::sqlite, Target::any},
+      {"\x89PNG\r\n\x1a\n"sv, Kind::png, Target::graphics},
+      {"RIFF\0\0\0\0WEBPVP8 "sv, Kind::webp, Target::any},
+      {"CWS\x0a"sv, Kind::flash, Target::flash},
+      {"#!/bin/sh\n"sv, Kind::script, Target::ascii},
+      {"From: a\nTo: b\n\nx"sv, Kind::mail, Target::mail},
+      {"Received: x\n\ty\nSubject: b\n\nx"sv, Kind::mail, Target::mail},
+      {"Note: this is\nTo: do\n"sv, Kind::text_ascii, Target::ascii},
+      {"{\\rtf1 x}"sv, Kind::rtf, Target::any},
+      {"text <script>x"sv, Kind::html, Target::html},
+      {"caf\xc3\xa9"sv, Kind::text_utf8, Target::ascii},
+      {"\xff\xfe\x41\0"sv, Kind::text_utf16_le, Target::ascii},
+      {"\0a\0b\0c\0d\0e"sv, Kind::text_utf16_be, Target::ascii},
+      {"\1\2\3\4"sv, Kind::unknown, Target::any},
+  });
+  for (const Case& c : cases) {
+    CAPTURE(name_of(c.kind));
+    CAPTURE(name_of(kind_of(as_bytes(c.head))));
+    CHECK(kind_of(as_bytes(c.head)) == c.kind);
+    CHECK(target_of(c.kind) == c.target);
+  }
+}

@@ -24,6 +24,7 @@ std::string name_in(ByteView member) {
 }  // namespace
 
 void unpack_gzip(ByteView object, Walk& walk) {
+  if (!is_at(object, 0, kMagic)) return walk.outcome.note(End::damaged, "this is no gzip file");
   Output output(walk.budget);
   output.begin(object.size());
   std::size_t at = 0;
