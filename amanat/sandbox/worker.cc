@@ -78,6 +78,16 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return list;
 }
 
+/// What a worker is shown it may read. A descriptor that also writes would let it change the file
+/// by mapping it; memory of SharedMemory says by its seals who writes.
+bool may_be_shown(int descriptor) {
+  const int flags = ::fcntl(descriptor, F_GETFL);
+  if (flags < 0) return false;
+  if ((flags & O_ACCMODE) == O_RDONLY) return true;
+  const int seals = ::fcntl(descriptor, F_GET_SEALS);
+  return seals >= 0 && (seals & F_SEAL_SHRINK) != 0;
+}
+
 /// How long a process has computed; nothing when the system does not tell.
 std::optional<milliseconds> processor_time(pid_t process) {
   clockid_t clock{};
@@ -189,7 +199,10 @@ Result<> Worker::spawn() {
 }
 
 Result<> Worker::introduce() {
-  ensure(launch_.handed.size() <= kDescriptorsMax, "a worker is handed a few descriptors");
+  if (launch_.handed.size() > kDescriptorsMax
+      || !std::ranges::all_of(launch_.handed, may_be_shown)) {
+    return fail(Code::invalid_input, "it is handed too much, or what it could write");
+  }
   if (auto sent = send_message(link_.number(), 0, encode_limits(launch_.limits), launch_.handed);
       !sent) {
     return carry(sent);
@@ -212,6 +225,9 @@ Result<> Worker::introduce() {
 Result<Outcome> Worker::ask(const Request& request) {
   if (request.body.size() > kMessageBytesMax || request.files.size() > kDescriptorsMax) {
     return fail(Code::invalid_input, "a request to a worker is too large");
+  }
+  if (!std::ranges::all_of(request.files, may_be_shown)) {
+    return fail(Code::invalid_input, "a worker would be shown a file that it could write");
   }
   if (is_running() && requests_ >= launch_.requests_max) end_process(true);
   // A worker that ended between two requests is not the fault of the next: one more try.

@@ -70,6 +70,7 @@ class Worker {
   /// Starts a worker and waits until it is confined.
   ///
   ///   fails   unavailable when it does not start, denied when it cannot be confined
+  ///           invalid_input when a file to hand over is open for writing too
   static Result<Worker> start(Launch launch);
 
   Worker(Worker&& other) noexcept;
@@ -81,7 +82,8 @@ class Worker {
   /// Asks and waits for the answer or the worker's end. A worker that is gone, by an earlier
   /// request or by itself, is replaced first.
   ///
-  ///   fails   invalid_input when the request is too large; as `start` when no worker can be had
+  ///   fails   invalid_input when the request is too large, or a file is open for writing too
+  ///           as `start` when no worker can be had
   Result<Outcome> ask(const Request& request);
 
   /// What holds the present worker, or held the last one.

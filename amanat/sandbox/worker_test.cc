@@ -16,6 +16,12 @@ using namespace amanat::sandbox;
 
 namespace {
 
+// The same file, for reading only.
+Descriptor reader_of(const Descriptor& file) {
+  const std::string link = "/proc/self/fd/" + std::to_string(file.number());
+  return Descriptor(::open(link.c_str(), O_RDONLY | O_CLOEXEC));
+}
+
 // A file of this many ones, without a name.
 Descriptor file_of_ones(std::size_t size) {
   std::string name = (std::filesystem::temp_directory_path() / "amanat-XXXXXX").string();
@@ -123,11 +129,11 @@ TEST_CASE("a worker that computes too long is ended, however long it may take") 
 
 TEST_CASE("a file is handed over for one request, and read by mapping it") {
   Worker worker = start();
-  const Descriptor file = file_of_ones(100'000);
+  const Descriptor file = reader_of(file_of_ones(100'000));
   const int files[] = {file.number()};
   CHECK(text_of(ask(worker, "read", files)) == "100000");
   CHECK(text_of(ask(worker, "read", files)) == "100000");
-  const Descriptor empty = file_of_ones(0);
+  const Descriptor empty = reader_of(file_of_ones(0));
   const int none[] = {empty.number()};
   CHECK(text_of(ask(worker, "read", none)) == "0");
 }
@@ -142,7 +148,8 @@ TEST_CASE("a file that becomes shorter while it is read costs one answer") {
     while (reading == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     ensure(::ftruncate(file.number(), 0) == 0, "a file can be cut");
   });
-  const int files[] = {file.number(), signs->descriptor()};
+  const Descriptor reader = reader_of(file);
+  const int files[] = {reader.number(), signs->descriptor()};
   const Outcome outcome = ask(worker, "read for ever", files);
   cutter.join();
   CHECK(outcome.end == End::file_changed);
@@ -151,7 +158,7 @@ TEST_CASE("a file that becomes shorter while it is read costs one answer") {
 }
 
 TEST_CASE("a worker holds its link and what was handed over, nothing else") {
-  const Descriptor file = file_of_ones(10);
+  const Descriptor file = reader_of(file_of_ones(10));
   const int open_for_others = ::dup(file.number());  // inherited by whatever is started
   Launch launch = test_launch();
   launch.handed = {file.number()};
@@ -163,6 +170,19 @@ TEST_CASE("a worker holds its link and what was handed over, nothing else") {
   // Those that take its place are handed the same.
   CHECK(ask(worker, "abort").end == End::crashed);
   CHECK(text_of(ask(worker, "handed")) == "1");
+}
+
+TEST_CASE("a file that is open for writing is shown to no worker") {
+  const Descriptor file = file_of_ones(10);
+  Worker worker = start();
+  const int files[] = {file.number()};
+  CHECK(worker.ask({.body = as_bytes("read"), .files = files}).error().code == Code::invalid_input);
+  const int closed[] = {12'345};
+  CHECK(worker.ask({.body = as_bytes("read"), .files = closed}).error().code
+        == Code::invalid_input);
+  Launch launch = test_launch();
+  launch.handed = {file.number()};
+  CHECK(Worker::start(launch).error().code == Code::invalid_input);
 }
 
 TEST_CASE("a thousand requests, and a fresh worker after as many as were allowed") {
