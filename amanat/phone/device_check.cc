@@ -108,9 +108,7 @@ class DeviceRun {
       return check_database(folder, item, shown, scratch_, indicators_, findings_);
     }
     if (magic.starts_with(kZipMagic)) return check_package(*file, stamp->size, shown, *digests);
-    if (magic.starts_with(kBinaryXmlMagic)) {
-      return fail(Code::invalid_input, "binary XML of Android 12 and later is not read");
-    }
+    if (magic.starts_with(kBinaryXmlMagic)) return check_binary_xml(*file, stamp->size, shown);
     return check_text_file(*file, stamp->size, head, shown);
   }
 
@@ -149,6 +147,17 @@ class DeviceRun {
     ++report_.apps;
     findings_.add({.thing = DeviceThing::app, .file = shown},
                   indicator::check_app(indicators_, *app), &*app);
+    return {};
+  }
+
+  Result<> check_binary_xml(const OpenFile& file, std::uint64_t size, std::string_view shown) {
+    if (size > kDeviceTextBytesMax) return fail(Code::invalid_input, "the text is too long");
+    Bytes bytes(static_cast<std::size_t>(size));
+    if (auto read = file.read_at(0, bytes); !read) return carry(read);
+    const auto text = text_of_binary_xml(bytes);
+    if (!text) return {};
+    ++report_.texts;
+    read_xml_facts(*text, [&](const TextFact& fact) { check_fact(fact, shown); });
     return {};
   }
 

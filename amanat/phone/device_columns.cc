@@ -47,7 +47,7 @@ constexpr auto kTextColumns = std::to_array<Name>(
      "snippet", "data",         "text_data", "title",       "description",  "caption",
      "note",    "message_text", "hint",      "query",       "entity",       "address",
      "email",   "account_name", "sender",    "recipient",   "display_name", "notification_text",
-     "value",   "json",         "payload",   "search_term", "term"});
+     "value",   "json",         "payload",   "search_term", "term",         "errormsg"});
 constexpr auto kPathColumns =
     std::to_array<Name>({"_data", "path", "filepath", "file_path", "target_path", "current_path",
                          "root_path", "relative_path", "file_name", "filename"});

@@ -8,7 +8,7 @@
 //   getprop                    [ro.name]: [value]
 //   ps -A                      a heading with PID and NAME or CMD, then rows
 //
-// and, as XML, the package manager's packages.xml (until Android 11) and backups of messages
+// and, as XML, the package manager's packages.xml (binary since Android 12) and backups of messages
 // (<smses> with <sms body=...> and <part text=...>).
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "amanat/bytes/bytes.h"
 #include "amanat/clock/clock.h"
 #include "amanat/indicator/check.h"
 
@@ -40,6 +41,10 @@ void read_text_facts(std::string_view text, const OnFact& use);
 
 /// Whether the text is one of the XML forms above.
 bool is_facts_xml(std::string_view text);
+
+/// The binary XML of Android 12 and later (`ABX`, com.android.internal.util.BinaryXmlSerializer) as
+/// text, one element a line. What cannot be read ends it; nothing when it does not begin as ABX.
+std::optional<std::string> text_of_binary_xml(ByteView bytes);
 
 /// Reads one of the XML forms above. Tolerant: what is no element is passed over.
 void read_xml_facts(std::string_view text, const OnFact& use);

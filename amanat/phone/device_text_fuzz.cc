@@ -13,5 +13,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   };
   read_text_facts(text, use);
   read_xml_facts(text, use);
+  if (const auto binary = text_of_binary_xml({data, size})) {
+    read_xml_facts(*binary, [](const TextFact& fact) {
+      amanat::ensure(fact.line >= 1, "a fact is on a line of the text");
+    });
+  }
   return 0;
 }
