@@ -85,8 +85,23 @@ class DeviceRun {
     ++report_.files;
     findings_.add({.thing = DeviceThing::file, .file = shown},
                   indicator::check_path(indicators_, "/" + shown));
+    check_folder_names(shown);
     if (auto done = check_content(folder, item); !done) {
       findings_.add_unread(shown, done.error().message);
+    }
+  }
+
+  // An app keeps its data in a folder of its name, also after it was removed by halves.
+  void check_folder_names(std::string_view path) {
+    std::size_t begin = 0;
+    for (std::size_t slash = path.find('/'); slash != std::string_view::npos;
+         slash = path.find('/', begin)) {
+      const std::string_view name = path.substr(begin, slash - begin);
+      begin = slash + 1;
+      if (name.find('.') == std::string_view::npos) continue;
+      const indicator::App app{.package = std::string(name)};
+      findings_.add({.thing = DeviceThing::app, .file = path.substr(0, slash)},
+                    indicator::check_app(indicators_, app));
     }
   }
 

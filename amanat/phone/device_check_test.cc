@@ -304,6 +304,18 @@ TEST_CASE("files are known by name, by place and by content, packages by what th
   CHECK(failing.unread[0].reason == "an app package: it is damaged");
 }
 
+TEST_CASE("a folder that bears an app's name tells of the app, once") {
+  const store::TemporaryFolder folder;
+  write(folder.path() / "data/data/com.spy/files/a", "x");
+  write(folder.path() / "data/data/com.spy/files/b", "x");
+  write(folder.path() / "data/data/com.spyglass/files/b", "x");
+  const DeviceReport report = check(folder.path(), some());
+  REQUIRE(report.findings.size() == 1);
+  CHECK(report.findings[0].thing == DeviceThing::app);
+  CHECK(report.findings[0].file == "data/data/com.spy");
+  CHECK(report.findings[0].times == 2);
+}
+
 TEST_CASE("what cannot be read is told and does not stop the check") {
   const store::TemporaryFolder folder;
   write(folder.path() / "broken.db", std::string("SQLite format 3\0", 16) + std::string(4096, 'x'));
