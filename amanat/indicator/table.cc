@@ -217,7 +217,11 @@ class TableReader {
     const std::string plain = refang(value);
     auto kind = type.empty() ? recognise(plain) : kind_of(column_of(type));
     if (!kind) return reading_.leave(Reason::unknown_key, place(), type.empty() ? value : type);
-    if (*kind == Kind::domain && spell_ip_address(plain)) kind = Kind::ip_address;
+    // Publishers call whatever a machine connects to a domain.
+    if (*kind == Kind::domain) {
+      if (spell_ip_address(plain)) kind = Kind::ip_address;
+      if (spell_url(plain)) kind = Kind::url;
+    }
     take(*kind, plain, family);
   }
 
