@@ -97,7 +97,7 @@ class Amanat:
                               timeout=SECONDS_MAX)
         if not os.path.exists(compiled):
             return REFUSED
-        result = subprocess.run(["nice", BIN + "/amanat", "scan", "--db", compiled, folder], capture_output=True,
+        result = subprocess.run(["nice", BIN + "/amanat", "scan", "--db", compiled, "--json", folder], capture_output=True,
                                 timeout=SECONDS_MAX)
         found = collections.defaultdict(set)
         for threat in threats_in(result.stdout):
