@@ -211,7 +211,8 @@ def compare(cases, answers, findings):
             print("%-45s clamscan: %-28s amanat: %s" % (case.id, in_words(case, theirs),
                                                        in_words(case, answers["amanat"][case.id])))
             if findings:
-                save_case(case, findings, {"documented": documented(case) or set(), **{who: a[case.id] for who, a in answers.items()}})
+                save_case(case, findings, {"documented": documented(case) or set(),
+                                           **{who: a[case.id] for who, a in answers.items()}})
     print("\n| kind | cases | clamscan is not as documented | amanat differs from clamscan |\n|---|---|---|---|")
     for group, (count, undocumented, different) in groups.items():
         print("| %s | %d | %d | %s |" % (group, count, undocumented, different if "amanat" in answers else "-"))

@@ -11,8 +11,10 @@ from .cases import CRASHED, REFUSED
 BYTES_MAX = 1600
 LINE_BYTES = 60
 # The groups, and how many cases of each at most.
-SHARES = {"plain": 8, "level": 3, "offset": 9, "program": 16, "wildcard": 14, "near": 4, "alternative": 10, "boundary": 8, "expression": 12, "counting": 6,
-          "modifier": 10, "logical_offset": 3, "description": 8, "byte_compare": 8, "pcre": 10, "hash": 5, "section": 3, "imports": 2, "allow": 4,
+SHARES = {"plain": 8, "level": 3, "offset": 9, "program": 16, "wildcard": 14, "near": 4, "alternative": 10, "boundary": 8,
+          "expression": 12, "counting": 6,
+          "modifier": 10, "logical_offset": 3, "description": 8, "byte_compare": 8, "pcre": 10, "hash": 5, "section": 3,
+          "imports": 2, "allow": 4,
           "ignore": 3, "container": 5, "text": 5, "html": 7, "archive": 6, "mail": 3, "pdf": 3, "target": 4}
 
 
@@ -20,7 +22,8 @@ def chosen(cases, answers):
     """Evenly spread over each group: half of them hits, the rest misses and refusals, where there are enough."""
     out = []
     for group, share in SHARES.items():
-        fit = [c for c in cases if c.group == group and is_small(c) and answers[c.id] != CRASHED and has_own_names_only(c, answers[c.id])]
+        fit = [c for c in cases if c.group == group and is_small(c) and answers[c.id] != CRASHED
+               and has_own_names_only(c, answers[c.id])]
         hits = [c for c in fit if answers[c.id] and answers[c.id] != REFUSED]
         rest = [c for c in fit if c not in hits]
         wanted = min(len(hits), max(share - share // 2, share - len(rest)))
