@@ -121,7 +121,8 @@ def write_sections(path, count):
     dice = random.Random(3)
     with open(path, "w") as file:
         for n in range(count):
-            file.write("%d:%s:Made.Section-%d\n" % ((hash_size(dice) // 512 + 1) * 512, hashlib.md5(b"section %d" % n).hexdigest(), n))
+            file.write("%d:%s:Made.Section-%d\n" % ((hash_size(dice) // 512 + 1) * 512,
+                                                    hashlib.md5(b"section %d" % n).hexdigest(), n))
 
 
 def write_bodies(path, literals):

@@ -3,8 +3,9 @@
 //   bench_vectorscan compile LITERALS DATABASE     one literal in hexadecimal on each line
 //   bench_vectorscan scan DATABASE PATH...         files, and folders with all that is in them
 //
-// Literals are compiled with hs_compile_lit_multi for block mode; a scan maps each file and reports
-// how many files hold at least one. A file is left at its first hit, as a scanner would do.
+// Literals are compiled with hs_compile_lit_multi for block mode, without their leading zeros,
+// which it takes for the end; a scan maps each file and reports how many files hold at least one. A
+// file is left at its first hit, as a scanner would do.
 
 #include <cstdint>
 #include <cstdlib>
@@ -39,7 +40,11 @@ std::string bytes_of(const std::string& hex) {
 int compile(const std::string& literals, const std::string& database) {
   std::vector<std::string> texts;
   std::ifstream file(literals);
-  for (std::string line; std::getline(file, line);) texts.push_back(bytes_of(line));
+  for (std::string line; std::getline(file, line);) {
+    std::string text = bytes_of(line);
+    text.erase(0, text.find_first_not_of('\0'));
+    if (!text.empty()) texts.push_back(std::move(text));
+  }
   std::vector<const char*> starts;
   std::vector<std::size_t> sizes;
   std::vector<unsigned> ids;

@@ -38,7 +38,8 @@ class Scan:
         out_path = trial.path("out.json")
         started = time.monotonic()
         with open(out_path, "wb") as out, open(trial.path("err.txt"), "wb") as errors:
-            process = subprocess.Popen([BIN + "/amanat", "scan", *arguments], stdout=out, stderr=errors, stdin=subprocess.DEVNULL,
+            process = subprocess.Popen([BIN + "/amanat", "scan", *arguments], stdout=out, stderr=errors,
+                                       stdin=subprocess.DEVNULL,
                                        preexec_fn=limit, env=dict(os.environ, AMANAT_HOME=trial.path("home")))
             _, status, usage = os.wait4(process.pid, 0)
         process.returncode = self.status = os.waitstatus_to_exitcode(status)
@@ -74,10 +75,13 @@ def scan_each(trial, folder, manifest, database, options):
         trial.check(scan.status in (0, 1, 2), "%s: the scanner ends by itself" % name, (scan.status, scan.complaint))
         trial.check(scan.answer is not None, "%s: the answer is JSON" % name, scan.complaint)
         trial.check(scan.cpu <= options.seconds, "%s: within %d CPU seconds" % (name, options.seconds), "%.1f" % scan.cpu)
-        trial.check(scan.megabytes <= options.megabytes, "%s: within %d MB" % (name, options.megabytes), "%.0f" % scan.megabytes)
+        trial.check(scan.megabytes <= options.megabytes, "%s: within %d MB" % (name, options.megabytes),
+                    "%.0f" % scan.megabytes)
         verdict = scan.verdict_of(path)
-        trial.check(verdict in wanted["verdicts"], "%s (%s) is %s" % (name, wanted["why"], " or ".join(wanted["verdicts"])), verdict)
-        trial.check((scan.status == 1) == (verdict == THREAT), "%s: exit 1 is for threats and only for them" % name, (scan.status, verdict))
+        trial.check(verdict in wanted["verdicts"], "%s (%s) is %s" % (name, wanted["why"], " or ".join(wanted["verdicts"])),
+                    verdict)
+        trial.check((scan.status == 1) == (verdict == THREAT), "%s: exit 1 is for threats and only for them" % name,
+                    (scan.status, verdict))
         slowest, largest = max(slowest, (scan.cpu, name)), max(largest, (scan.megabytes, name))
     trial.say("slowest %.2f CPU s (%s), largest %.0f MB (%s)" % (*slowest, *largest))
 
@@ -89,10 +93,12 @@ def scan_all(trial, folder, manifest, database, options):
     scan = Scan(trial, ["--db", database, "--json", os.path.join(folder, "files")], options.seconds * 60)
     trial.check(scan.status == 1, "all in one run: the run ends with 1", (scan.status, scan.complaint))
     trial.check(scan.verdict_of(healthy) == THREAT, "all in one run: a healthy threat behind them is still found")
-    trial.check(scan.megabytes <= options.megabytes, "all in one run: within %d MB" % options.megabytes, "%.0f" % scan.megabytes)
+    trial.check(scan.megabytes <= options.megabytes, "all in one run: within %d MB" % options.megabytes,
+                "%.0f" % scan.megabytes)
     for name, wanted in manifest.items():
         verdict = scan.verdict_of(os.path.join(folder, "files", name))
-        trial.check(verdict in wanted["verdicts"], "all in one run: %s is %s" % (name, " or ".join(wanted["verdicts"])), verdict)
+        trial.check(verdict in wanted["verdicts"], "all in one run: %s is %s" % (name, " or ".join(wanted["verdicts"])),
+                    verdict)
     trial.say("all in one run: %.1f CPU s, %.0f MB" % (scan.cpu, scan.megabytes))
 
 
@@ -103,7 +109,8 @@ def spoil_database(trial, database, options):
     path = trial.path("threat.bin")
     with open(path, "wb") as file:
         file.write(bad.payload())
-    spoiled = {"empty": b"", "one_byte": b"A", "header_only": whole[:64], "half": whole[:len(whole) // 2], "last_byte_missing": whole[:-1],
+    spoiled = {"empty": b"", "one_byte": b"A", "header_only": whole[:64], "half": whole[:len(whole) // 2],
+               "last_byte_missing": whole[:-1],
                "zeros_behind": whole + bytes(4096), "text": b"not a database\n" * 100}
     for at in sorted({*range(0, min(256, len(whole)), 5), *range(0, len(whole), max(1, len(whole) // 60))}):
         spoiled["bent_at_%d" % at] = whole[:at] + bytes([whole[at] ^ 0xff]) + whole[at + 1:]
@@ -112,7 +119,8 @@ def spoil_database(trial, database, options):
         with open(bent, "wb") as file:
             file.write(content)
         scan = Scan(trial, ["--db", bent, "--json", path], options.seconds)
-        trial.check(scan.status in (0, 1, 2, 5), "database %s: the scanner ends by itself" % name, (scan.status, scan.complaint))
+        trial.check(scan.status in (0, 1, 2, 5), "database %s: the scanner ends by itself" % name,
+                    (scan.status, scan.complaint))
         # A bent byte in a name or a count that is not read may go unseen; a threat must not turn clean by a cut database.
         if not name.startswith("bent"):
             trial.check(scan.status not in (0, 1), "database %s is refused" % name, scan.status)
@@ -123,9 +131,12 @@ def refuse_signatures(trial, options):
     folder = trial.path("signatures")
     os.makedirs(folder)
     m = bad.PLANTED.hex()
-    lines = ["Bad.Nested:0:*:%s%s%s%s" % (m, "(" * 40, "61", ")" * 40), "Bad.Open:0:*:%s{" % m, "Bad.Range:0:*:%s{4294967295-1}%s" % (m, m),
-             "Bad.Digits:0:*:%s{99999999999999999999}%s" % (m, m), "Bad.Half:0:*:%sa" % m, "Bad.Target:77:*:%s" % m, "Bad.Stars:0:*:%s%s" % (m, "*6162" * 3000),
-             "Bad.Alternatives:0:*:%s(%s)" % (m, "|".join("%04x" % n for n in range(5000))), "Bad.Long:0:*:" + "61" * 200_000, "Bad.Name" + "x" * 100_000 + ":0:*:" + m,
+    lines = ["Bad.Nested:0:*:%s%s%s%s" % (m, "(" * 40, "61", ")" * 40), "Bad.Open:0:*:%s{" % m,
+             "Bad.Range:0:*:%s{4294967295-1}%s" % (m, m),
+             "Bad.Digits:0:*:%s{99999999999999999999}%s" % (m, m), "Bad.Half:0:*:%sa" % m, "Bad.Target:77:*:%s" % m,
+             "Bad.Stars:0:*:%s%s" % (m, "*6162" * 3000),
+             "Bad.Alternatives:0:*:%s(%s)" % (m, "|".join("%04x" % n for n in range(5000))), "Bad.Long:0:*:" + "61" * 200_000,
+             "Bad.Name" + "x" * 100_000 + ":0:*:" + m,
              "Bad.Offset:0:99999999999999999999:" + m, "::::", "\x00\x01\xff", "Bad.Planted:0:*:" + m]
     with open(os.path.join(folder, "bad.ndb"), "w", encoding="latin-1") as file:
         file.write("\n".join(lines) + "\n")
@@ -135,8 +146,10 @@ def refuse_signatures(trial, options):
         file.write("Bad.Recursion;Engine:81-255,Target:0;0&1;%s;0/(?R)?x/\n" % m)
     database = trial.path("hostile.adb")
     compiled = Scan(trial, ["compile", folder, database], options.seconds)
-    trial.check(compiled.status in (0, 1, 2), "hostile signatures: compiling ends by itself", (compiled.status, compiled.complaint))
-    trial.check(compiled.cpu <= options.seconds, "hostile signatures: compiling takes no longer than %d s" % options.seconds, compiled.cpu)
+    trial.check(compiled.status in (0, 1, 2), "hostile signatures: compiling ends by itself",
+                (compiled.status, compiled.complaint))
+    trial.check(compiled.cpu <= options.seconds, "hostile signatures: compiling takes no longer than %d s" % options.seconds,
+                compiled.cpu)
     if not os.path.exists(database):
         trial.check(False, "hostile signatures: those that can be used are", "no database")
         return
@@ -144,8 +157,10 @@ def refuse_signatures(trial, options):
     with open(path, "wb") as file:
         file.write(bad.payload() + b"a" * 3_000_000)
     scan = Scan(trial, ["--db", database, "--json", path], options.seconds)
-    trial.check(scan.verdict_of(path) == THREAT, "hostile signatures: the good one among them is found", (scan.status, scan.complaint))
-    trial.check(scan.cpu <= options.seconds, "hostile signatures: scanning takes no longer than %d s" % options.seconds, "%.1f" % scan.cpu)
+    trial.check(scan.verdict_of(path) == THREAT, "hostile signatures: the good one among them is found",
+                (scan.status, scan.complaint))
+    trial.check(scan.cpu <= options.seconds, "hostile signatures: scanning takes no longer than %d s" % options.seconds,
+                "%.1f" % scan.cpu)
 
 
 def main():

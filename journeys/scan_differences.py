@@ -97,7 +97,7 @@ class Amanat:
                               timeout=SECONDS_MAX)
         if not os.path.exists(compiled):
             return REFUSED
-        result = subprocess.run(["nice", BIN + "/amanat", "scan", "--db", compiled, folder], capture_output=True,
+        result = subprocess.run(["nice", BIN + "/amanat", "scan", "--db", compiled, "--json", folder], capture_output=True,
                                 timeout=SECONDS_MAX)
         found = collections.defaultdict(set)
         for threat in threats_in(result.stdout):
@@ -211,7 +211,8 @@ def compare(cases, answers, findings):
             print("%-45s clamscan: %-28s amanat: %s" % (case.id, in_words(case, theirs),
                                                        in_words(case, answers["amanat"][case.id])))
             if findings:
-                save_case(case, findings, {"documented": documented(case) or set(), **{who: a[case.id] for who, a in answers.items()}})
+                save_case(case, findings, {"documented": documented(case) or set(),
+                                           **{who: a[case.id] for who, a in answers.items()}})
     print("\n| kind | cases | clamscan is not as documented | amanat differs from clamscan |\n|---|---|---|---|")
     for group, (count, undocumented, different) in groups.items():
         print("| %s | %d | %d | %s |" % (group, count, undocumented, different if "amanat" in answers else "-"))

@@ -91,7 +91,8 @@ def offsets():
                f.place(300, {60: w[:5], 200: w[6:]}, "gap offset"), offset="EOF-240", alone=True)
     yield body("offset", "second_occurrence_fits", M("again").hex(), f.place(300, {20: M("again"), 120: M("again")}),
                offset="120")
-    yield body("offset", "alternative_first", "(%s|%s)%s" % (w[:1].hex(), "90", w[1:].hex()), f.place(300, {30: w}), offset="30",
+    yield body("offset", "alternative_first", "(%s|%s)%s" % (w[:1].hex(), "90", w[1:].hex()), f.place(300, {30: w}),
+               offset="30",
                alone=True)
     yield body("offset", "end_in_an_inner_file", M("inner end").hex(),
                f.zip_of({"a.bin": f.place(400, {-30: M("inner end")})}), offset="EOF-30")
@@ -107,7 +108,8 @@ def _programs():
         return f.pe([(".text", f.filler(700, "text")), (".data", code), (".last", f.filler(500, "last"))], entry=0x2010)
 
     def pe64(code):
-        return f.pe([(".text", f.filler(700, "text")), (".data", code), (".last", f.filler(500, "last"))], entry=0x2010, plus=True)
+        return f.pe([(".text", f.filler(700, "text")), (".data", code), (".last", f.filler(500, "last"))], entry=0x2010,
+                    plus=True)
 
     def elf64(code):
         return f.elf([(".text", f.filler(704, "text")), (".data", code), (".last", f.filler(512, "last"))], 1, 16)
@@ -118,7 +120,8 @@ def _programs():
     def elf32be(code):
         return f.elf([(".text", f.filler(704, "text")), (".data", code)], 1, 16, bits=32, big_endian=True)
 
-    return (("pe32", 1, pe32, 0), ("pe64", 1, pe64, 0), ("elf64", 6, elf64, 1), ("elf32", 6, elf32, 1), ("elf32be", 6, elf32be, 1))
+    return (("pe32", 1, pe32, 0), ("pe64", 1, pe64, 0), ("elf64", 6, elf64, 1), ("elf32", 6, elf32, 1),
+            ("elf32be", 6, elf32be, 1))
 
 
 def program_offsets():
@@ -218,10 +221,12 @@ def wildcards():
     m = M("nibble last")
     yield case("nibble_last", m[:-1].hex() + "?" + m.hex()[-1], around(m))
     m = M("many nibbles", 16)
-    yield case("every_second_nibble", m[:4].hex() + "".join(x.hex()[0] + "?" for x in (m[i:i + 1] for i in range(4, 10))) + m[10:].hex(),
+    yield case("every_second_nibble", m[:4].hex() + "".join(x.hex()[0] + "?" for x in (m[i:i + 1] for i in range(4, 10)))
+               + m[10:].hex(),
                around(m))
     for name, gap, distances in (
-            ("exact_4", "{4}", {3: 0, 4: 1, 5: 0}), ("exact_0", "{0}", {0: 1, 1: 0}), ("exact_127", "{127}", {126: 0, 127: 1, 128: 0}),
+            ("exact_4", "{4}", {3: 0, 4: 1, 5: 0}), ("exact_0", "{0}", {0: 1, 1: 0}),
+            ("exact_127", "{127}", {126: 0, 127: 1, 128: 0}),
             ("exact_128", "{128}", {127: 0, 128: 1, 129: 0}), ("exact_300", "{300}", {299: 0, 300: 1, 301: 0}),
             ("at_least_5", "{5-}", {4: 0, 5: 1, 500: 1}), ("at_most_5", "{-5}", {0: 1, 5: 1, 6: 0}),
             ("between_5_9", "{5-9}", {4: 0, 5: 1, 9: 1, 10: 0}), ("between_equal", "{6-6}", {5: 0, 6: 1, 7: 0}),
@@ -293,7 +298,8 @@ def near_ranges():
     m = M("near both", 14)
     yield body("near", "both_sides", "%s[1-4]%s[2-3]%s" % (m[:1].hex(), m[1:13].hex(), m[13:].hex()),
                around(m[:1], b"\2\2\2", m[1:13], b"\2\2", m[13:]))
-    for name, pattern in (("too_wide", m[:1].hex() + "[1-33]" + m[1:].hex()), ("two_bytes", m[:2].hex() + "[1-4]" + m[2:].hex()),
+    for name, pattern in (("too_wide", m[:1].hex() + "[1-33]" + m[1:].hex()),
+                          ("two_bytes", m[:2].hex() + "[1-4]" + m[2:].hex()),
                           ("middle", m[:6].hex() + "[1-4]" + m[6:].hex()), ("reversed", m[:1].hex() + "[4-2]" + m[1:].hex()),
                           ("open", m[:1].hex() + "[4" + m[1:].hex()),
                           ("three", m[:1].hex() + "[1-2]" + m[1:6].hex() + "[1-2]" + m[6:12].hex() + "[1-2]" + m[12:13].hex())):
@@ -357,7 +363,8 @@ def boundaries():
         for side in ("left", "right"):
             for negated in (False, True):
                 for name, byte in (("space", b" "), ("newline", b"\n"), ("return", b"\r"), ("letter", b"k"), ("digit", b"7"),
-                                   ("underscore", b"_"), ("dot", b"."), ("comma", b","), ("quote", b'"'), ("zero", b"\0"), ("high", b"\xc3"), ("none", b"")):
+                                   ("underscore", b"_"), ("dot", b"."), ("comma", b","), ("quote", b'"'), ("zero", b"\0"),
+                                   ("high", b"\xc3"), ("none", b"")):
                     tag = "%s_%s%s_%s" % (letter.lower(), side, "_not" if negated else "", name)
                     w = f.mark("boundary " + tag, 10)
                     mark = ("!" if negated else "") + "(%s)" % letter
@@ -382,7 +389,8 @@ def boundaries():
     w = f.mark("boundary both one", 10)
     yield body("boundary", "both_sides_one_missing", "(B)" + w.hex() + "(B)", around(b" ", w, b"k"), MISS)
     w = f.mark("boundary gap", 20)
-    yield body("boundary", "before_a_gap", w[:10].hex() + "(B){2-5}" + w[10:].hex(), around(w[:10], b" \1\1", w[10:]), alone=True)
+    yield body("boundary", "before_a_gap", w[:10].hex() + "(B){2-5}" + w[10:].hex(), around(w[:10], b" \1\1", w[10:]),
+               alone=True)
 
 
 def carriers():
@@ -393,9 +401,11 @@ def carriers():
     return w, {
         "binary": raw, "text": sentence * 3, "pe": f.pe([(".text", raw)]), "elf": f.elf([(".text", raw)]),
         "ole2": f.ole2({"WordDocument": raw}), "html": b"<html><body><p>" + sentence + b"</p></body></html>\n",
-        "mail": f.mail(sentence), "gif": f.gif(w), "jpeg": f.jpeg(w), "png": f.png(extra=w), "tiff": f.tiff(raw), "bmp": b"BM" + raw,
+        "mail": f.mail(sentence), "gif": f.gif(w), "jpeg": f.jpeg(w), "png": f.png(extra=w), "tiff": f.tiff(raw),
+        "bmp": b"BM" + raw,
         "macho": f.macho([("__text", raw)]), "pdf": f.pdf([], [b"(" + w + b")"]), "swf": f.swf(raw), "java": f.java_class(w),
-        "rtf": b"{\\rtf1 " + sentence + b"}", "script": b"#!/bin/sh\necho " + w + b"\n", "xml": b'<?xml version="1.0"?><a>' + w + b"</a>",
+        "rtf": b"{\\rtf1 " + sentence + b"}", "script": b"#!/bin/sh\necho " + w + b"\n",
+        "xml": b'<?xml version="1.0"?><a>' + w + b"</a>",
         "utf8": "caf\u00e9 \u2014 ".encode() + sentence, "utf16le": b"\xff\xfe" + sentence.decode().encode("utf-16le"),
         "utf16be": b"\xfe\xff" + sentence.decode().encode("utf-16be"), "ps": b"%!PS-Adobe-3.0\n" + sentence,
         "zip_comment": f.zip_of({"a.txt": b"x"}, comment=w), "zip_text": f.zip_of({"a.txt": sentence}),
@@ -403,12 +413,14 @@ def carriers():
         "mp3": b"ID3\4" + raw, "riff": b"RIFF" + raw, "sqlite": b"SQLite format 3\0" + raw, "ogg": b"OggS" + raw,
         "pyc": b"\xa7\x0d\x0d\x0a" + raw, "lnk": bytes.fromhex("4c0000000114020000000000c000000000000046") + raw,
         "rtf_text_before": b"words " + b"{\\rtf1 " + sentence + b"}", "class_in_text": sentence + b"\xca\xfe\xba\xbe",
-        "dex": b"dex\n035\0" + raw, "axml": b"\x03\0\x08\0" + raw, "json": b'{"a": "' + w + b'"}\n', "empty_then_zero": b"\0" * 20 + raw,
+        "dex": b"dex\n035\0" + raw, "axml": b"\x03\0\x08\0" + raw, "json": b'{"a": "' + w + b'"}\n',
+        "empty_then_zero": b"\0" * 20 + raw,
     }
 
 
 # What the documentation says about targets; 0 looks everywhere.
-TARGET_OF = {"pe": 1, "ole2": 2, "html": 3, "mail": 4, "gif": 5, "jpeg": 5, "png": 5, "tiff": 5, "bmp": 5, "elf": 6, "text": 7, "utf8": 7,
+TARGET_OF = {"pe": 1, "ole2": 2, "html": 3, "mail": 4, "gif": 5, "jpeg": 5, "png": 5, "tiff": 5, "bmp": 5, "elf": 6, "text": 7,
+             "utf8": 7,
              "script": 7, "rtf": 14, "macho": 9, "pdf": 10, "swf": 11, "java": 12, "zip_text": 7}
 
 
@@ -421,8 +433,10 @@ def targets():
             content = content.replace(w.decode().encode("utf-16" + kind[5:]), own.decode().encode("utf-16" + kind[5:]))
         elif kind in ("png", "zip_text", "zip_stored", "gzip", "tar", "zip_comment"):
             raw, sentence = f.place(300, {100: own}), b"some words and " + own + b" and more words\n"
-            content = {"png": f.png(extra=own), "zip_text": f.zip_of({"a.txt": sentence}), "zip_comment": f.zip_of({"a.txt": b"x"}, comment=own),
-                       "zip_stored": f.zip_of({"a.bin": raw}, stored=True), "gzip": f.gzip_of(raw), "tar": f.tar_of({"a.bin": raw})}[kind]
+            content = {"png": f.png(extra=own), "zip_text": f.zip_of({"a.txt": sentence}),
+                       "zip_comment": f.zip_of({"a.txt": b"x"}, comment=own),
+                       "zip_stored": f.zip_of({"a.bin": raw}, stored=True), "gzip": f.gzip_of(raw),
+                       "tar": f.tar_of({"a.bin": raw})}[kind]
         else:
             content = content.replace(w, own)
         expect = {"-0"} | ({"-%d" % TARGET_OF[kind]} if kind in TARGET_OF else set())

@@ -273,7 +273,7 @@ def cpio_of(members):
 
 def pdf(streams, objects=(), header=b"%PDF-1.5\n"):
     """streams: [(dictionary entries, encoded bytes)] after a catalogue that shows nothing."""
-    out = header + b"1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\n"
+    out = (header + b"1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\n")
     for number, (entries, content) in enumerate(streams, 3):
         out += b"%d 0 obj\n<< /Length %d %s >>\nstream\n" % (number, len(content), entries) + content + b"\nendstream\nendobj\n"
     for number, content in enumerate(objects, 3 + len(streams)):
@@ -392,7 +392,8 @@ def gif(comment):
 
 
 def jpeg(comment):
-    return b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0" + b"\xff\xfe" + struct.pack(">H", len(comment) + 2) + comment + b"\xff\xd9"
+    return (b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0" + b"\xff\xfe" + struct.pack(">H", len(comment) + 2)
+            + comment + b"\xff\xd9")
 
 
 def tiff(content):

@@ -26,7 +26,8 @@ def content_of(name, size=300):
 def whole_files():
     def row(name, kind, line, content=None, expect=HIT, **more):
         content = content_of(name) if content is None else content
-        text = line.format(md5=md5(content), sha1=sha1(content), sha256=sha256(content), size=len(content), more=len(content) + 1,
+        text = line.format(md5=md5(content), sha1=sha1(content), sha256=sha256(content), size=len(content),
+                           more=len(content) + 1,
                            MD5=md5(content).upper())
         return Case("hash", name, [(kind, text)], content, expect, **more)
 
@@ -61,16 +62,21 @@ def whole_files():
     yield row("program", "hsb", "{sha256}:{size}:@", content=f.pe([(".text", content_of("program"))]))
     yield row("mail", "hsb", "{sha256}:{size}:@", content=f.mail(b"hash of a mail"))
     yield row("zip", "hsb", "{sha256}:{size}:@", content=f.zip_of({"hash.txt": b"of a zip"}))
-    yield row("ignored_type", "hsb", "{sha256}:{size}:@", content=b"ID3\4" + content_of("mp3"), note="a type that is never scanned")
+    yield row("ignored_type", "hsb", "{sha256}:{size}:@", content=b"ID3\4" + content_of("mp3"),
+              note="a type that is never scanned")
     c = content_of("two names")
-    yield Case("hash", "same_hash_two_names", [("hdb", "%s:%d:@" % (md5(c), len(c))), ("hsb", "%s:%d:@-b" % (sha256(c), len(c)))], c, {"", "-b"})
+    yield Case("hash", "same_hash_two_names", [("hdb", "%s:%d:@" % (md5(c), len(c))),
+                                               ("hsb", "%s:%d:@-b" % (sha256(c), len(c)))], c, {"", "-b"})
     c = content_of("body too")
     m = M("hash and body")
     c = around(m, c)
-    yield Case("hash", "hash_and_body", [("hsb", "%s:%d:@" % (sha256(c), len(c))), ("ndb", "@-b:0:*:" + m.hex())], c, {"", "-b"})
-    for kind, make in (("zip", lambda c: f.zip_of({"a": c})), ("gzip", f.gzip_of), ("bzip2", f.bzip2_of), ("xz", f.xz_of), ("tar", lambda c: f.tar_of({"a": c})),
+    yield Case("hash", "hash_and_body", [("hsb", "%s:%d:@" % (sha256(c), len(c))), ("ndb", "@-b:0:*:" + m.hex())], c,
+               {"", "-b"})
+    for kind, make in (("zip", lambda c: f.zip_of({"a": c})), ("gzip", f.gzip_of), ("bzip2", f.bzip2_of), ("xz", f.xz_of),
+                       ("tar", lambda c: f.tar_of({"a": c})),
                        ("cpio", lambda c: f.cpio_of({"a": c})), ("zip_in_gzip", lambda c: f.gzip_of(f.zip_of({"a": c}))),
-                       ("mail", lambda c: f.mail(b"x", attachment=("a.bin", "application/octet-stream", "base64", f.base64_lines(c)))),
+                       ("mail", lambda c: f.mail(b"x", attachment=("a.bin", "application/octet-stream", "base64",
+                                                                   f.base64_lines(c)))),
                        ("pdf", lambda c: f.pdf([(b"/Filter /FlateDecode", __import__("zlib").compress(c))]))):
         c = content_of("inside " + kind)
         yield Case("hash", "inside_" + kind, [("hsb", "%s:%d:@" % (sha256(c), len(c)))], make(c), HIT)
@@ -105,17 +111,21 @@ def sections():
     yield Case("section", "elf_has_none", [("mdb", "512:%s:@" % md5(parts[1][1]))], f.elf(parts), MISS)
     imports = {"KERNEL32.dll": ["ExitProcess", "Sleep"], "USER32.dll": ["MessageBoxA"]}
     text = b"kernel32.exitprocess,kernel32.sleep,user32.messageboxa"
-    yield Case("imports", "md5", [("imp", "%s:%d:@" % (md5(text), len(text)))], f.pe([(".text", content_of("imp"))], imports=imports), HIT,
+    yield Case("imports", "md5", [("imp", "%s:%d:@" % (md5(text), len(text)))],
+               f.pe([(".text", content_of("imp"))], imports=imports), HIT,
                note="lower case, without .dll, comma between")
     imports = {"KERNEL32.dll": ["ExitProcess", "GetTickCount"], "WS2_32.dll": ["connect"]}
     text = b"kernel32.exitprocess,kernel32.gettickcount,ws2_32.connect"
-    yield Case("imports", "any_size", [("imp", "%s:*:@:90" % md5(text))], f.pe([(".text", content_of("imp 2"))], imports=imports), HIT)
+    yield Case("imports", "any_size", [("imp", "%s:*:@:90" % md5(text))],
+               f.pe([(".text", content_of("imp 2"))], imports=imports), HIT)
     imports = {"ADVAPI32.dll": ["RegOpenKeyA"], "GDI32.dll": ["BitBlt"]}
     text = b"gdi32.bitblt,advapi32.regopenkeya"
-    yield Case("imports", "order_counts", [("imp", "%s:%d:@" % (md5(text), len(text)))], f.pe([(".text", content_of("imp 3"))], imports=imports), MISS)
+    yield Case("imports", "order_counts", [("imp", "%s:%d:@" % (md5(text), len(text)))],
+               f.pe([(".text", content_of("imp 3"))], imports=imports), MISS)
     imports = {"OLE32.dll": ["CoCreateGuid"]}
     text = b"ole32.cocreateguid"
-    yield Case("imports", "pe32_plus", [("imp", "%s:%d:@" % (md5(text), len(text)))], f.pe([(".text", content_of("imp 4"))], imports=imports, plus=True), MISS)
+    yield Case("imports", "pe32_plus", [("imp", "%s:%d:@" % (md5(text), len(text)))],
+               f.pe([(".text", content_of("imp 4"))], imports=imports, plus=True), MISS)
 
 
 def allow_lists():
@@ -140,12 +150,15 @@ def allow_lists():
     two = lambda m: f.zip_of({"a": inner(m), "b": inner(m) + b"\1"})
     yield row("one_of_two_inner_files", lambda m, c: [("sfp", "%s:%d:allowed" % (sha256(inner(m)), len(inner(m))))], two, HIT)
     c = content_of("hash allowed")
-    yield Case("allow", "hash_and_fp", [("hdb", "%s:%d:@" % (md5(c), len(c))), ("sfp", "%s:%d:allowed" % (sha256(c), len(c)))], c, MISS)
+    yield Case("allow", "hash_and_fp", [("hdb", "%s:%d:@" % (md5(c), len(c))), ("sfp", "%s:%d:allowed" % (sha256(c), len(c)))],
+               c, MISS)
     text = b"Some   TEXT with " + f.word("allowed text") + b"\n"
-    yield Case("allow", "text_that_is_normalised", [("ndb", "@:7:*:" + f.word("allowed text").hex()), ("sfp", "%s:%d:allowed" % (sha256(text), len(text)))],
+    yield Case("allow", "text_that_is_normalised", [("ndb", "@:7:*:" + f.word("allowed text").hex()),
+                                                    ("sfp", "%s:%d:allowed" % (sha256(text), len(text)))],
                text, MISS)
     page = b"<html><body><b>" + f.word("allowed page") + b"</b></body></html>\n"
-    yield Case("allow", "html_that_is_normalised", [("ndb", "@:3:*:" + f.word("allowed page").hex()), ("sfp", "%s:%d:allowed" % (sha256(page), len(page)))],
+    yield Case("allow", "html_that_is_normalised", [("ndb", "@:3:*:" + f.word("allowed page").hex()),
+                                                    ("sfp", "%s:%d:allowed" % (sha256(page), len(page)))],
                page, MISS)
 
 
@@ -154,7 +167,9 @@ def ignored():
         m = M("ignore " + name)
         line = "@:0:*:" + m.hex()
         full = line.replace("@", "ignore." + name)
-        return Case("ignore", name, [("ign2", ignore.format(name="ignore." + name, md5=md5(full.encode()), other=md5(b"other"))), ("ndb", line)],
+        return Case("ignore", name,
+                    [("ign2", ignore.format(name="ignore." + name, md5=md5(full.encode()), other=md5(b"other"))),
+                     ("ndb", line)],
                     around(m), expect)
 
     yield row("name", "{name}", MISS)
@@ -164,11 +179,13 @@ def ignored():
     yield row("prefix_of_the_name", "{name}x", HIT)
     yield row("case", "IGNORE.case", HIT)
     m = M("ignore logical")
-    yield Case("ignore", "logical", [("ign2", "ignore.logical"), ("ldb", "@;Engine:81-255,Target:0;0;" + m.hex())], around(m), MISS)
+    yield Case("ignore", "logical", [("ign2", "ignore.logical"), ("ldb", "@;Engine:81-255,Target:0;0;" + m.hex())], around(m),
+               MISS)
     c = content_of("ignore hash")
     yield Case("ignore", "hash", [("ign2", "ignore.hash"), ("hsb", "%s:%d:@" % (sha256(c), len(c)))], c, MISS)
     m = M("ignore one of two")
-    yield Case("ignore", "one_of_two", [("ign2", "ignore.one_of_two-b"), ("ndb", "@:0:*:" + m.hex()), ("ndb", "@-b:0:*:" + m.hex())], around(m), HIT)
+    yield Case("ignore", "one_of_two", [("ign2", "ignore.one_of_two-b"), ("ndb", "@:0:*:" + m.hex()),
+                                        ("ndb", "@-b:0:*:" + m.hex())], around(m), HIT)
 
 
 def containers():
@@ -193,10 +210,13 @@ def containers():
     yield row("container_size_outside", "CL_TYPE_ZIP:1-99:own_{name}$:*:*:*:*:*:*", zipped("own_container_size_outside"), MISS)
     yield row("encrypted", "CL_TYPE_ZIP:*:own_{name}$:*:*:1:*:*:*", lambda c: f.zip_encrypted(b"own_encrypted", c))
     yield row("encrypted_not", "CL_TYPE_ZIP:*:own_{name}$:*:*:1:*:*:*", zipped("own_encrypted_not"), MISS)
-    yield row("plain_but_encrypted", "CL_TYPE_ZIP:*:own_{name}$:*:*:0:*:*:*", lambda c: f.zip_encrypted(b"own_plain_but_encrypted", c), MISS)
-    yield row("first_position", "CL_TYPE_ZIP:*:own_{name}$:*:*:*:1:*:*", zipped("own_first_position"), note="counts from 0 or 1?")
+    yield row("plain_but_encrypted", "CL_TYPE_ZIP:*:own_{name}$:*:*:0:*:*:*",
+              lambda c: f.zip_encrypted(b"own_plain_but_encrypted", c), MISS)
+    yield row("first_position", "CL_TYPE_ZIP:*:own_{name}$:*:*:*:1:*:*", zipped("own_first_position"),
+              note="counts from 0 or 1?")
     yield row("position_zero", "CL_TYPE_ZIP:*:own_{name}$:*:*:*:0:*:*", zipped("own_position_zero"), MISS)
-    yield row("second_position", "CL_TYPE_ZIP:*:own_{name}$:*:*:*:2:*:*", lambda c: f.zip_of({"first": b"x", "own_second_position": c}))
+    yield row("second_position", "CL_TYPE_ZIP:*:own_{name}$:*:*:*:2:*:*",
+              lambda c: f.zip_of({"first": b"x", "own_second_position": c}))
     import zlib
     c = content_of("container crc", 400) + bytes(200)
     yield row("crc", "CL_TYPE_ZIP:*:own_crc$:*:*:*:*:%08x:*" % zlib.crc32(c), zipped("own_crc"), content=c)
@@ -213,7 +233,8 @@ def containers():
     yield row("gzip_name", "CL_TYPE_GZ:*:own_{name}$:*:*:*:*:*:*", lambda c: f.gzip_of(c, "own_gzip_name"), MISS)
     yield row("empty_member", "CL_TYPE_ZIP:*:own_{name}$:*:*:*:*:*:*", zipped("own_empty_member"), content=b"")
     yield row("nine_fields", "CL_TYPE_ZIP:*:own_{name}$:*:*:*:*:*", zipped("own_nine_fields"), REFUSED, alone=True)
-    yield row("unknown_container", "CL_TYPE_NOTHING:*:own_{name}$:*:*:*:*:*:*", zipped("own_unknown_container"), REFUSED, alone=True)
+    yield row("unknown_container", "CL_TYPE_NOTHING:*:own_{name}$:*:*:*:*:*:*", zipped("own_unknown_container"), REFUSED,
+              alone=True)
     yield row("broken_pattern", "CL_TYPE_ZIP:*:own_(:*:*:*:*:*:*", zipped("own_("), REFUSED, alone=True)
 
 

@@ -17,7 +17,8 @@ def looks(group, name, target, wanted, content, expect=HIT, note=""):
 def texts():
     def row(name, wanted, content, expect=HIT, target=7, note=""):
         w = f.word("text " + name, 10)
-        return looks("text", name, target, wanted.replace(b"@", w), content.replace(b"@", w).replace(b"^", w.upper()), expect, note)
+        return looks("text", name, target, wanted.replace(b"@", w), content.replace(b"@", w).replace(b"^", w.upper()), expect,
+                     note)
 
     yield row("lower_case", b"@ word", b"The ^ WORD and more\n")
     yield row("raw_case_is_not_kept", b"The @", b"The @ and more\n", MISS)
@@ -39,10 +40,12 @@ def texts():
     yield row("no_trailing_newline", b"@", b"words and @")
     yield row("punctuation", b"@(x);{y}[z]~`\"'", b"words @(X);{Y}[Z]~`\"'\n")
     w = f.word("text utf16le", 10)
-    yield looks("text", "utf16le", 7, w + b" word", b"\xff\xfe" + ("words " + w.decode().upper() + "  WORD \n").encode("utf-16le"))
+    yield looks("text", "utf16le", 7, w + b" word", b"\xff\xfe"
+                + ("words " + w.decode().upper() + "  WORD \n").encode("utf-16le"))
     yield row("offset_zero", b"@", b"@ begins\n")
     w = f.word("text offset", 10)
-    yield Case("text", "offset_in_the_normalised_text", [("ndb", "@:7:9:" + w.hex())], b"some    words" [:4] + b"    and " + w + b" more\n", HIT)
+    yield Case("text", "offset_in_the_normalised_text", [("ndb", "@:7:9:" + w.hex())],
+               b"some    words" [:4] + b"    and " + w + b" more\n", HIT)
     w = f.word("text offset raw", 10)
     yield Case("text", "offset_in_the_raw_text", [("ndb", "@:7:12:" + w.hex())], b"some    and " + w + b" more\n", MISS)
     w = f.word("text end", 10)
@@ -61,7 +64,8 @@ def pages():
     def row(name, wanted, content, expect=HIT, target=3, whole=False, note=""):
         w = f.word("page " + name, 10)
         body = content.replace(b"@", w).replace(b"^", w.upper())
-        return looks("html", name, target, wanted.replace(b"@", w), body if whole else b"<html><head></head><body>" + body + b"</body></html>\n", expect, note)
+        return looks("html", name, target, wanted.replace(b"@", w),
+                     body if whole else b"<html><head></head><body>" + body + b"</body></html>\n", expect, note)
 
     yield row("text", b"@", b"<p>@</p>")
     yield row("lower_case", b"@", b"<p>^</p>")
@@ -92,12 +96,15 @@ def pages():
     yield row("script_spaces", b"var x = @", b"<script>var   x  =   @;</script>")
     yield row("script_quotes", b'x="@"', b"<script>x='@';</script>")
     yield row("script_comment_kept", b"// @", b"<script>// @\nx();</script>")
-    yield row("script_string_joined", b'"@joined"', b"<script>x='@'+'joined';</script>", note="does the script normaliser join strings?")
+    yield row("script_string_joined", b'"@joined"', b"<script>x='@'+'joined';</script>",
+              note="does the script normaliser join strings?")
     yield row("script_as_text", b"@", b"<script>var x=@;</script>", target=7)
-    yield row("script_renamed", b"n001=\"@\"", b"<script>var longname=\"@\";</script>", target=7, note="variables are renamed in the script's own file")
+    yield row("script_renamed", b"n001=\"@\"", b"<script>var longname=\"@\";</script>", target=7,
+              note="variables are renamed in the script's own file")
     yield row("style_in_place", b"<style>.@", b"<style>.@ { x: y }</style>")
     yield row("text_as_target_7", b"@", b"<p>@</p>", MISS, target=7)
-    yield row("data_url", b"@ data", b'<img src="data:text/plain;base64,%s">' % base64.b64encode(b"@ data" * 0 + f.word("page data_url", 10) + b" data"), target=0)
+    yield row("data_url", b"@ data", b'<img src="data:text/plain;base64,%s">' % base64.b64encode(b"@ data" * 0
+        + f.word("page data_url", 10) + b" data"), target=0)
     yield row("percent_encoded", b'<a href="%40@"', b'<a href="%40@">x</a>')
     yield row("high_bytes", b"@\xe4\xf6x", b"<p>@\xe4\xf6x</p>")
     yield row("upper_tag_only_file", b"@", b"<IFRAME src=@></IFRAME>", whole=True)
@@ -105,19 +112,25 @@ def pages():
     yield row("html_behind_the_first_kilobyte", b"@", b"words before the page\n" * 60 + b"<html><p>@</p></html>", whole=True)
     yield row("no_html", b"<b>@</b>", b"<b>@</b> is not much of a page\n", MISS, whole=True)
     w = f.word("page utf16", 10)
-    yield looks("html", "utf16le", 3, w, b"\xff\xfe" + ("<html><body><p>" + w.decode().upper() + "</p></body></html>").encode("utf-16le"))
+    yield looks("html", "utf16le", 3, w, b"\xff\xfe" + ("<html><body><p>" + w.decode().upper()
+                                                        + "</p></body></html>").encode("utf-16le"))
     w = f.word("page offset", 10)
-    yield Case("html", "offset_in_the_normalised_page", [("ndb", "@:3:9:" + w.hex())], b"<html>   <p>" + w + b"</p></html>\n", HIT)
+    yield Case("html", "offset_in_the_normalised_page", [("ndb", "@:3:9:" + w.hex())], b"<html>   <p>" + w + b"</p></html>\n",
+               HIT)
     w = f.word("page raw", 10)
-    yield Case("html", "raw_bytes_for_any_target", [("ndb", "@:0:*:" + (b"<B>" + w).hex())], b"<html><B>" + w + b"</B></html>\n", HIT)
+    yield Case("html", "raw_bytes_for_any_target", [("ndb", "@:0:*:" + (b"<B>" + w).hex())],
+               b"<html><B>" + w + b"</B></html>\n", HIT)
     w = f.word("page normal any", 10)
-    yield Case("html", "normalised_bytes_for_any_target", [("ndb", "@:0:*:" + (b"<b>" + w).hex())], b"<html><B>" + w + b"</B></html>\n", HIT)
+    yield Case("html", "normalised_bytes_for_any_target", [("ndb", "@:0:*:" + (b"<b>" + w).hex())],
+               b"<html><B>" + w + b"</B></html>\n", HIT)
     w, v = f.word("page parts a", 10), f.word("page parts b", 10)
     yield Case("html", "logical_over_the_page", [("ldb", "@;Engine:81-255,Target:3;0&1;%s;%s" % (w.hex(), v.hex()))],
                b"<html><p>" + w.upper() + b"</p><script>" + v + b"</script></html>\n", HIT)
     w, v = f.word("page two forms a", 10), f.word("page two forms b", 10)
-    yield Case("html", "logical_over_two_forms", [("ldb", "@;Engine:81-255,Target:3;0&1;%s;%s" % ((b"<b>" + w).hex(), (w + b" " + v).hex()))],
-               b"<html><b>" + w + b"</b>" + v + b"</html>\n", HIT, note="one needs tags, the other needs none: two different texts")
+    yield Case("html", "logical_over_two_forms",
+               [("ldb", "@;Engine:81-255,Target:3;0&1;%s;%s" % ((b"<b>" + w).hex(), (w + b" " + v).hex()))],
+               b"<html><b>" + w + b"</b>" + v + b"</html>\n", HIT,
+               note="one needs tags, the other needs none: two different texts")
 
 
 def _packed(content):
@@ -166,7 +179,8 @@ def archives():
     yield row("zip_in_zip", lambda c: zipped(zipped(c)))
     yield row("gzip_in_zip_in_tar", lambda c: f.tar_of({"z": zipped(f.gzip_of(c))}))
     yield row("program_in_zip", lambda c: zipped(f.elf([(".text", c)])))
-    yield row("apk_like", lambda c: f.zip_of({"AndroidManifest.xml": b"\3\0\x08\0" + bytes(400), "classes.dex": b"dex\n035\0" + c}))
+    yield row("apk_like",
+              lambda c: f.zip_of({"AndroidManifest.xml": b"\3\0\x08\0" + bytes(400), "classes.dex": b"dex\n035\0" + c}))
     yield row("swf_zlib", lambda c: b"CWS\x06" + (8 + len(c)).to_bytes(4, "little") + _packed(c))
     try:
         import zstandard
@@ -192,35 +206,45 @@ def mails():
         m = M("mail " + name, 14)
         return Case("mail", name, [("ndb", "@:0:*:" + m.hex())], make(f.place(300, {100: m})), expect, note=note)
 
-    attached = lambda c, encoding, encoded, kind="application/octet-stream": f.mail(b"hello", attachment=("a.bin", kind, encoding, encoded))
+    attached = lambda c, encoding, encoded, kind="application/octet-stream": f.mail(b"hello",
+        attachment=("a.bin", kind, encoding, encoded))
     yield row("base64", lambda c: attached(c, "base64", f.base64_lines(c)))
     yield row("base64_as_text", lambda c: attached(c, "base64", f.base64_lines(c), "text/plain"))
     yield row("base64_capital", lambda c: attached(c, "BASE64", f.base64_lines(c)))
     yield row("base64_without_line_ends", lambda c: attached(c, "base64", base64.b64encode(c)))
     yield row("base64_with_other_characters", lambda c: attached(c, "base64", f.base64_lines(c).replace(b"\r\n", b" \r\n  ")))
     yield row("base64_not_declared", lambda c: attached(c, "7bit", f.base64_lines(c)), MISS)
-    yield row("quoted_printable", lambda c: attached(c, "quoted-printable", b"=\r\n".join(b"".join(b"=%02X" % b for b in c[i:i + 20]) for i in range(0, len(c), 20))))
+    yield row("quoted_printable", lambda c: attached(c, "quoted-printable",
+                                                     b"=\r\n".join(b"".join(b"=%02X" % b for b in c[i:i + 20])
+                                                                   for i in range(0, len(c), 20))))
     yield row("uuencode", lambda c: attached(c, "x-uuencode", f.uuencoded("a.bin", c)))
     yield row("uuencode_in_the_body", lambda c: f.mail(b"text\n\n" + f.uuencoded("a.bin", c)))
     yield row("uuencode_alone", lambda c: f.uuencoded("a.bin", c))
     yield row("body_is_base64", lambda c: f.mail(f.base64_lines(c), "application/octet-stream", "base64"))
     yield row("zip_attached", lambda c: attached(c, "base64", f.base64_lines(f.zip_of({"a": c + bytes(900)}))))
-    yield row("mail_in_mail", lambda c: f.mail(b"x", attachment=("b.eml", "message/rfc822", "7bit", attached(c, "base64", f.base64_lines(c)))))
+    yield row("mail_in_mail",
+              lambda c: f.mail(b"x", attachment=("b.eml", "message/rfc822", "7bit", attached(c, "base64", f.base64_lines(c)))))
     yield row("nested_multipart", lambda c: f.mail(b"x", attachment=("b", 'multipart/mixed; boundary="inner"', "7bit",
-              b'--inner\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n' + f.base64_lines(c) + b"\r\n--inner--\r\n")))
+              b'--inner\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+              + f.base64_lines(c) + b"\r\n--inner--\r\n")))
     yield row("no_final_boundary", lambda c: attached(c, "base64", f.base64_lines(c))[:-20])
     yield row("line_feeds_only", lambda c: attached(c, "base64", f.base64_lines(c)).replace(b"\r\n", b"\n"))
-    yield row("mbox", lambda c: b"From a@example.org Mon Jan  1 00:00:00 2024\n" + attached(c, "base64", f.base64_lines(c)).replace(b"\r\n", b"\n"))
-    yield row("mbox_second_message", lambda c: b"From a@example.org Mon Jan  1 00:00:00 2024\n" + f.mail(b"first").replace(b"\r\n", b"\n")
-              + b"\nFrom b@example.org Mon Jan  1 00:00:00 2024\n" + attached(c, "base64", f.base64_lines(c)).replace(b"\r\n", b"\n"))
+    yield row("mbox", lambda c: b"From a@example.org Mon Jan  1 00:00:00 2024\n"
+              + attached(c, "base64", f.base64_lines(c)).replace(b"\r\n", b"\n"))
+    yield row("mbox_second_message", lambda c: b"From a@example.org Mon Jan  1 00:00:00 2024\n"
+              + f.mail(b"first").replace(b"\r\n", b"\n")
+              + b"\nFrom b@example.org Mon Jan  1 00:00:00 2024\n"
+              + attached(c, "base64", f.base64_lines(c)).replace(b"\r\n", b"\n"))
     yield row("message_in_zip", lambda c: f.zip_of({"a.eml": attached(c, "base64", f.base64_lines(c))}))
     w = f.word("mail html", 12)
-    yield Case("mail", "html_part", [("ndb", "@:3:*:" + (b"<b>" + w).hex())], f.mail(b"<html><B>" + w.upper() + b"</B></html>", "text/html"), HIT)
+    yield Case("mail", "html_part", [("ndb", "@:3:*:" + (b"<b>" + w).hex())],
+               f.mail(b"<html><B>" + w.upper() + b"</B></html>", "text/html"), HIT)
     w = f.word("mail text", 12)
     yield Case("mail", "text_part_quoted_printable", [("ndb", "@:0:*:" + w.hex())],
                f.mail(w[:5] + b"=\r\n" + w[5:], "text/plain", "quoted-printable"), HIT)
     w = f.word("mail target", 12)
-    yield Case("mail", "header_for_target_4", [("ndb", "@:4:*:" + (b"Subject: test").hex() + "*" + w.hex())], f.mail(b"Body " + w), HIT)
+    yield Case("mail", "header_for_target_4", [("ndb", "@:4:*:" + (b"Subject: test").hex() + "*" + w.hex())],
+               f.mail(b"Body " + w), HIT)
 
 
 def documents():
@@ -234,15 +258,23 @@ def documents():
     yield row("pdf", "name_in_hex", lambda c: f.pdf([(b"/Filter /Fl#61teDecode", _packed(c))]))
     yield row("pdf", "hex", lambda c: f.pdf([(b"/Filter /ASCIIHexDecode", f.ascii_hex(c))]))
     yield row("pdf", "base85", lambda c: f.pdf([(b"/Filter /ASCII85Decode", base64.a85encode(c) + b"~>")]))
-    yield row("pdf", "base85_then_flate", lambda c: f.pdf([(b"/Filter [ /ASCII85Decode /FlateDecode ]", base64.a85encode(_packed(c)) + b"~>")]))
+    yield row("pdf", "base85_then_flate",
+              lambda c: f.pdf([(b"/Filter [ /ASCII85Decode /FlateDecode ]", base64.a85encode(_packed(c)) + b"~>")]))
     yield row("pdf", "hex_then_flate", lambda c: f.pdf([(b"/Filter [/ASCIIHexDecode /FlateDecode]", f.ascii_hex(_packed(c)))]))
-    yield row("pdf", "run_length", lambda c: f.pdf([(b"/Filter /RunLengthDecode", b"".join(bytes([len(c[i:i + 100]) - 1]) + c[i:i + 100] for i in range(0, len(c), 100)) + b"\x80")]))
+    yield row("pdf", "run_length",
+              lambda c: f.pdf([(b"/Filter /RunLengthDecode", b"".join(bytes([len(c[i:i + 100]) - 1]) + c[i:i + 100]
+                                                                      for i in range(0, len(c), 100)) + b"\x80")]))
     yield row("pdf", "no_filter", lambda c: f.pdf([(b"", c)]))
     yield row("pdf", "unknown_filter", lambda c: f.pdf([(b"/Filter /NobodyDecode", _packed(c))]), MISS)
-    yield row("pdf", "length_too_short", lambda c: f.pdf([(b"/Filter /FlateDecode", _packed(c))]).replace(b"/Length %d " % len(_packed(c)), b"/Length 9 "))
-    yield row("pdf", "length_missing", lambda c: f.pdf([(b"/Filter /FlateDecode", _packed(c))]).replace(b"/Length %d " % len(_packed(c)), b""))
-    yield row("pdf", "length_too_long", lambda c: f.pdf([(b"/Filter /FlateDecode", _packed(c))]).replace(b"/Length %d " % len(_packed(c)), b"/Length 99999 "))
-    yield row("pdf", "second_stream", lambda c: f.pdf([(b"/Filter /FlateDecode", _packed(b"x" * 99)), (b"/Filter /FlateDecode", _packed(c))]))
+    yield row("pdf", "length_too_short",
+              lambda c: f.pdf([(b"/Filter /FlateDecode", _packed(c))]).replace(b"/Length %d " % len(_packed(c)), b"/Length 9 "))
+    yield row("pdf", "length_missing",
+              lambda c: f.pdf([(b"/Filter /FlateDecode", _packed(c))]).replace(b"/Length %d " % len(_packed(c)), b""))
+    yield row("pdf", "length_too_long",
+              lambda c: f.pdf([(b"/Filter /FlateDecode", _packed(c))]).replace(b"/Length %d " % len(_packed(c)),
+                                                                               b"/Length 99999 "))
+    yield row("pdf", "second_stream",
+              lambda c: f.pdf([(b"/Filter /FlateDecode", _packed(b"x" * 99)), (b"/Filter /FlateDecode", _packed(c))]))
     yield row("pdf", "flate_cut", lambda c: f.pdf([(b"/Filter /FlateDecode", _packed(c + f.filler(3000, "pdf cut"))[:-1500])]))
     yield row("pdf", "bytes_before_the_header", lambda c: f.filler(64) + f.pdf([(b"/Filter /FlateDecode", _packed(c))]))
     yield row("pdf", "inside_zip", lambda c: f.zip_of({"a.pdf": f.pdf([(b"/Filter /FlateDecode", _packed(c))])}))
@@ -253,26 +285,33 @@ def documents():
     yield Case("pdf", "object_stream", [("ndb", "@:0:*:" + w.hex())],
                f.pdf([(b"/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode", _packed(inner))]), HIT)
     w = f.word("pdf javascript", 12)
-    yield Case("pdf", "javascript_string", [("ndb", "@:7:*:" + (b"app.alert(" + w).hex())], f.pdf([], [body % (b"app.alert\\(" + w.upper() + b"\\)")]), HIT,
+    yield Case("pdf", "javascript_string", [("ndb", "@:7:*:" + (b"app.alert(" + w).hex())],
+               f.pdf([], [body % (b"app.alert\\(" + w.upper() + b"\\)")]), HIT,
                note="is the string unescaped and normalised as a script?")
     w = f.word("pdf javascript hex", 12)
-    yield Case("pdf", "javascript_hex_string", [("ndb", "@:7:*:" + w.hex())], f.pdf([], [b"<< /S /JavaScript /JS <" + w.hex().encode() + b"> >>"]), HIT)
+    yield Case("pdf", "javascript_hex_string", [("ndb", "@:7:*:" + w.hex())],
+               f.pdf([], [b"<< /S /JavaScript /JS <" + w.hex().encode() + b"> >>"]), HIT)
     w = f.word("pdf raw", 12)
     yield Case("pdf", "raw_bytes", [("ndb", "@:10:*:" + w.hex())], f.pdf([], [b"(" + w + b")"]), HIT)
     w = f.word("pdf stream target", 12)
-    yield Case("pdf", "stream_is_not_target_10", [("ndb", "@:10:*:" + w.hex())], f.pdf([(b"/Filter /FlateDecode", _packed(w + bytes(300)))]), MISS)
+    yield Case("pdf", "stream_is_not_target_10", [("ndb", "@:10:*:" + w.hex())],
+               f.pdf([(b"/Filter /FlateDecode", _packed(w + bytes(300)))]), MISS)
 
     yield row("ole2", "stream", lambda c: f.ole2({"WordDocument": c}), note="also in the raw bytes")
     m = M("ole2 across sectors", 14)
-    yield Case("ole2", "stream_is_an_object", [("ndb", "@:0:0:" + m.hex())], f.ole2({"Other": b"x", "Contents": m + f.filler(600)}), HIT,
+    yield Case("ole2", "stream_is_an_object", [("ndb", "@:0:0:" + m.hex())],
+               f.ole2({"Other": b"x", "Contents": m + f.filler(600)}), HIT,
                note="offset 0 of the stream")
     for name, module in (("vba", "VBA/Module1"), ("vba_in_macros", "Macros/Module1")):
         w = f.word("ole2 " + name, 12)
         source = b"Attribute VB_Name = \"Module1\"\r\nSub AutoOpen()\r\nMsgBox \"" + w.upper() + b"\"\r\nEnd Sub\r\n"
-        yield Case("ole2", name, [("ndb", "@:0:*:" + w.hex())], f.ole2({"WordDocument": b"x", module: f.vba_compressed(source)}), HIT,
+        yield Case("ole2", name, [("ndb", "@:0:*:" + w.hex())],
+                   f.ole2({"WordDocument": b"x", module: f.vba_compressed(source)}), HIT,
                    note="compressed source, without a dir stream")
-    yield row("rtf", "object", lambda c: b"{\\rtf1{\\object\\objemb{\\*\\objdata " + b"0105000002000000080000005061636b61676500" .hex().encode() * 0 + c.hex().encode() + b"}}}", MISS)
-    docx = {"[Content_Types].xml": b'<?xml version="1.0"?><Types/>', "_rels/.rels": b"<Relationships/>", "word/document.xml": b"<w:document/>"}
+    yield row("rtf", "object", lambda c: b"{\\rtf1{\\object\\objemb{\\*\\objdata "
+              + b"0105000002000000080000005061636b61676500" .hex().encode() * 0 + c.hex().encode() + b"}}}", MISS)
+    docx = {"[Content_Types].xml": b'<?xml version="1.0"?><Types/>', "_rels/.rels": b"<Relationships/>",
+            "word/document.xml": b"<w:document/>"}
     yield row("ooxml", "macro_project", lambda c: f.zip_of({**docx, "word/vbaProject.bin": f.ole2({"VBA": c})}))
     yield row("ooxml", "embedded", lambda c: f.zip_of({**docx, "word/embeddings/a.bin": c}))
 
@@ -280,21 +319,27 @@ def documents():
 def programs():
     m = M("embedded pe", 12)
     exe = f.pe([(".text", f.place(600, {100: m}))])
-    for name, front, expect in (("in_bytes", f.filler(333), HIT), ("in_an_elf", f.elf([(".text", f.filler(333))]), HIT), ("in_text", b"words " * 60, HIT)):
-        yield Case("embedded", "exe_" + name, [("ndb", "@:1:S0+100:" + m.hex()[:-2] + "??")], front + exe, expect, note="a program in the middle is an object of its own")
+    for name, front, expect in (("in_bytes", f.filler(333), HIT), ("in_an_elf", f.elf([(".text", f.filler(333))]), HIT),
+                                ("in_text", b"words " * 60, HIT)):
+        yield Case("embedded", "exe_" + name, [("ndb", "@:1:S0+100:" + m.hex()[:-2] + "??")], front + exe, expect,
+                   note="a program in the middle is an object of its own")
         m = M("embedded pe " + name, 12)
         exe = f.pe([(".text", f.place(600, {100: m}))])
     m = M("elf in bytes", 12)
-    yield Case("embedded", "elf_in_bytes", [("ndb", "@:6:*:" + m.hex())], f.filler(333) + f.elf([(".text", f.place(600, {100: m}))]), MISS)
+    yield Case("embedded", "elf_in_bytes", [("ndb", "@:6:*:" + m.hex())],
+               f.filler(333) + f.elf([(".text", f.place(600, {100: m}))]), MISS)
     m = M("exe in resource", 12)
     yield Case("embedded", "exe_in_an_exe", [("ndb", "@:1:S0+100:" + m.hex())],
                f.pe([(".text", f.filler(512)), (".data", f.pe([(".text", f.place(600, {100: m}))]))]), HIT)
     w = f.word("pdf in bytes", 12)
-    yield Case("embedded", "pdf_in_bytes", [("ndb", "@:0:*:" + w.hex())], f.filler(333) + f.pdf([(b"/Filter /FlateDecode", _packed(w + bytes(300)))]), HIT)
+    yield Case("embedded", "pdf_in_bytes", [("ndb", "@:0:*:" + w.hex())],
+               f.filler(333) + f.pdf([(b"/Filter /FlateDecode", _packed(w + bytes(300)))]), HIT)
     w = f.word("page in bytes", 12)
-    yield Case("embedded", "page_in_bytes", [("ndb", "@:3:*:" + (b"<b>" + w).hex())], f.filler(1500) + b"<html><B>" + w.upper() + b"</B></html>", HIT)
+    yield Case("embedded", "page_in_bytes", [("ndb", "@:3:*:" + (b"<b>" + w).hex())],
+               f.filler(1500) + b"<html><B>" + w.upper() + b"</B></html>", HIT)
     w = f.word("page in elf", 12)
-    yield Case("embedded", "page_in_an_elf", [("ndb", "@:3:*:" + (b"<b>" + w).hex())], f.elf([(".text", b"<html><B>" + w.upper() + b"</B></html>")]), MISS)
+    yield Case("embedded", "page_in_an_elf", [("ndb", "@:3:*:" + (b"<b>" + w).hex())],
+               f.elf([(".text", b"<html><B>" + w.upper() + b"</B></html>")]), MISS)
     w = f.word("mail in text", 12)
     message = f.mail(b"x", attachment=("a", "application/octet-stream", "base64", f.base64_lines(b"\1\0" * 9 + w)))
     yield Case("embedded", "mail_behind_text", [("ndb", "@:0:*:" + w.hex())], b"words before\n" * 3 + message, HIT)

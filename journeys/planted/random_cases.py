@@ -17,7 +17,8 @@ def _body(random, alphabet, parts=None):
     for part in range(parts or random.choice((1, 1, 1, 2, 2, 3))):
         if part:
             low = random.randrange(0, 6)
-            out.append(random.choice(("*", "{%d}" % (low + 1), "{%d-%d}" % (low, low + random.randrange(1, 6)), "{-%d}" % (low + 1), "{%d-}" % low)))
+            out.append(random.choice(("*", "{%d}" % (low + 1), "{%d-%d}" % (low, low + random.randrange(1, 6)),
+                                      "{-%d}" % (low + 1), "{%d-}" % low)))
         run = [_byte(random, alphabet) for _ in range(random.randrange(4, 7))]
         for _ in range(random.choice((0, 0, 1))):
             run.insert(random.randrange(len(run) // 2, len(run)), random.choice((
@@ -31,14 +32,16 @@ def _body(random, alphabet, parts=None):
 
 def _offset(random):
     at = random.randrange(20, 90)
-    return random.choice(("*", "*", "*", str(at), "%d,%d" % (at, random.randrange(5, 60)), "EOF-%d" % at, "EOF-%d,%d" % (at, random.randrange(5, 60))))
+    return random.choice(("*", "*", "*", str(at), "%d,%d" % (at, random.randrange(5, 60)), "EOF-%d" % at,
+                          "EOF-%d,%d" % (at, random.randrange(5, 60))))
 
 
 def _expression(random, count):
     def grow(members):
         if len(members) == 1:
             leaf = str(members[0])
-            return random.choice((leaf, leaf, leaf, "(%s>%d)" % (leaf, random.randrange(0, 3)), "(%s=%d)" % (leaf, random.randrange(1, 4)),
+            return random.choice((leaf, leaf, leaf, "(%s>%d)" % (leaf, random.randrange(0, 3)),
+                                  "(%s=%d)" % (leaf, random.randrange(1, 4)),
                                   "(%s<%d)" % (leaf, random.randrange(1, 4))))
         cut = random.randrange(1, len(members))
         inner = "(" + grow(members[:cut]) + random.choice("&|") + grow(members[cut:]) + ")"

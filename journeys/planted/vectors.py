@@ -1,6 +1,6 @@
 """Writes recorded cases: signature lines, a file and clamscan's answer, as text that needs no clamscan.
 
-The format stands at the head of scan_differences.py. Chosen are small files in which every kind of
+The format stands at the head of scan_differences.py. Chosen are small files in which each kind of
 signature is found, is not found, and is refused.
 """
 import os
@@ -10,29 +10,38 @@ from .cases import CRASHED, REFUSED
 
 BYTES_MAX = 1600
 LINE_BYTES = 60
-# The groups, and how many cases of each at most; `@` cases come first in the order they are written.
-SHARES = {"plain": 12, "level": 4, "offset": 14, "program": 26, "wildcard": 22, "near": 6, "alternative": 16, "boundary": 14, "expression": 22,
-          "counting": 8, "modifier": 16, "logical_offset": 5, "description": 14, "byte_compare": 12, "pcre": 16, "hash": 8, "section": 4, "imports": 2,
-          "allow": 6, "ignore": 4, "container": 8, "text": 8, "html": 14, "archive": 10, "mail": 5, "pdf": 6, "target": 6}
+# The groups, and how many cases of each at most.
+SHARES = {"plain": 8, "level": 3, "offset": 9, "program": 16, "wildcard": 14, "near": 4, "alternative": 10, "boundary": 8,
+          "expression": 12, "counting": 6,
+          "modifier": 10, "logical_offset": 3, "description": 8, "byte_compare": 8, "pcre": 10, "hash": 5, "section": 3,
+          "imports": 2, "allow": 4,
+          "ignore": 3, "container": 5, "text": 5, "html": 7, "archive": 6, "mail": 3, "pdf": 3, "target": 4}
 
 
 def chosen(cases, answers):
-    """Evenly spread over each group, as many hits as misses where there are enough."""
+    """Evenly spread over each group: half of them hits, the rest misses and refusals, where there are enough."""
     out = []
     for group, share in SHARES.items():
-        fit = [c for c in cases if c.group == group and len(c.content) <= BYTES_MAX and answers[c.id] != CRASHED
-               and c.name not in ("sixty_four_subsignatures", "sixty_five_subsignatures")
-               and own_names(c, answers[c.id]) is not None]
-        step = max(1.0, len(fit) / share)
-        out += [fit[int(i * step)] for i in range(min(share, len(fit)))]
+        fit = [c for c in cases if c.group == group and is_small(c) and answers[c.id] != CRASHED
+               and has_own_names_only(c, answers[c.id])]
+        hits = [c for c in fit if answers[c.id] and answers[c.id] != REFUSED]
+        rest = [c for c in fit if c not in hits]
+        wanted = min(len(hits), max(share - share // 2, share - len(rest)))
+        out += spread(hits, wanted) + spread(rest, min(len(rest), share - wanted))
     return out
 
 
-def own_names(case, answer):
-    """The names to expect, or None when another case's signature was found too."""
-    if answer == REFUSED:
-        return REFUSED
-    return answer if all(case.id in n for n in answer) else None
+def spread(cases, count):
+    return [cases[i * len(cases) // count] for i in range(count)]
+
+
+def is_small(case):
+    return len(case.content) <= BYTES_MAX and sum(len(line) for _, line in case.lines) <= BYTES_MAX
+
+
+def has_own_names_only(case, answer):
+    """Not when another case's signature was found too."""
+    return answer == REFUSED or all(case.id in name for name in answer)
 
 
 def in_words(answer):
