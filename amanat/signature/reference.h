@@ -7,6 +7,11 @@
 // the last part matches where a chain of earlier parts leads to it, and counts once for each of its
 // own places; the match begins where the earliest chain begins.
 //
+// Where ClamAV reads beside its memory or gives up, the meaning is kept instead: alternatives of
+// several lengths at the very front of a part (it goes back over them as if they were prefixes of
+// each other) or at the very end of a text, `!(B)` in front of the first byte of a file, and the
+// ends of its windows of 128 KiB, which it takes for boundaries.
+//
 // Costs time in proportion to the text times the pattern, and for gaps more: tests only.
 
 #include <cstdint>
