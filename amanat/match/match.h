@@ -73,7 +73,7 @@ class OnHit {
   bool (*call_)(void*, std::uint32_t, std::uint64_t);
 };
 
-struct Layout;  // where the parts of an image lie, in index_format.h
+struct Layout;  // where the parts of an image lie, in layout.h
 
 /// An index to search with: a view of an image, cheap to copy.
 class LiteralIndex {
@@ -82,8 +82,8 @@ class LiteralIndex {
 
   /// Reads the image's header and checks every offset and size in it, in no more than microseconds
   /// however large the image. What lies in the tables is checked when it is used: an image that was
-  /// tampered with gives wrong hits or none, and reads nothing outside itself. Whoever maps images
-  /// from elsewhere checks their digest.
+  /// tampered with gives wrong hits or none, perhaps slowly, and reads nothing outside itself.
+  /// Whoever maps images from elsewhere checks their digest.
   ///
   ///   image    borrowed for the life of the index and its copies; best aligned to 64 bytes
   ///   fails    invalid_input when this is no image of ours or this machine cannot run `simd`

@@ -2,7 +2,7 @@
 #include <limits>
 #include <utility>
 
-#include "amanat/match/index_format.h"
+#include "amanat/match/layout.h"
 
 namespace amanat::match {
 namespace {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "amanat/match/index_format.h"
+#include "amanat/match/layout.h"
 
 namespace amanat::match {
 namespace {

@@ -53,8 +53,8 @@ struct Layout {
     friend bool operator==(const Section&, const Section&) = default;
   };
   std::uint64_t entry_point = 0;
-  std::vector<Section> sections;
-  std::vector<std::uint64_t> version_info;  // where strings of the version information begin
+  std::vector<Section> sections{};
+  std::vector<std::uint64_t> version_info{};  // where strings of the version information begin
 
   friend bool operator==(const Layout&, const Layout&) = default;
 };

@@ -7,6 +7,11 @@
 // the last part matches where a chain of earlier parts leads to it, and counts once for each of its
 // own places; the match begins where the earliest chain begins.
 //
+// Where ClamAV reads beside its memory or gives up, the meaning is kept instead: alternatives of
+// several lengths at the very front of a part (it goes back over them as if they were prefixes of
+// each other) or at the very end of a text, `!(B)` in front of the first byte of a file, and the
+// ends of its windows of 128 KiB, which it takes for boundaries.
+//
 // Costs time in proportion to the text times the pattern, and for gaps more: tests only.
 
 #include <cstdint>
@@ -28,11 +33,11 @@ struct Match {
 /// An object as signatures see it.
 struct Object {
   ByteView text;
-  Target target = Target::any;     // what it is; signatures for `any` are tried on it too
-  const Layout* layout = nullptr;  // of an executable that parses
-  std::vector<ObjectType> around;  // types of the objects it lies in, outermost first
+  Target target = Target::any;       // what it is; signatures for `any` are tried on it too
+  const Layout* layout = nullptr;    // of an executable that parses
+  std::vector<ObjectType> around{};  // types of the objects it lies in, outermost first
   /// Where the bodies of each macro group begin to match, in order.
-  std::vector<std::vector<std::uint64_t>> macro_matches;
+  std::vector<std::vector<std::uint64_t>> macro_matches{};
 };
 
 /// Matches one regular expression: the first match in `text` that begins at `from` or later, only

@@ -43,7 +43,7 @@ Tally read_all(const std::filesystem::path& path, Kind kind) {
 }  // namespace
 
 TEST_CASE("no line of the official sets is malformed, and no refusal is without a reason") {
-  const char* const shared = std::getenv("AMANAT_SHARED");
+  const char* const shared = std::getenv("AMANAT_SHARED");  // NOLINT(concurrency-mt-unsafe)
   if (shared == nullptr) return;
   const std::filesystem::path folder = std::filesystem::path(shared) / "data" / "threats";
   if (!std::filesystem::is_directory(folder)) return;
