@@ -17,7 +17,7 @@ struct Free {
 template <class T>
 using Owned = std::unique_ptr<T, Free>;
 
-constexpr int kSignersMax = 64;
+constexpr int kSignersMax = 16;
 
 // The certificate of a signer, as the signature carries it.
 Result<Certificate> read_signer(CMS_SignerInfo* signer) {

@@ -30,9 +30,9 @@ namespace amanat::program {
 
 inline constexpr std::size_t kApkSignersMax = 10;       // per scheme, as in Android
 inline constexpr std::size_t kApkCertificatesMax = 32;  // per signer
-inline constexpr std::size_t kApkAlgorithmsMax = 32;    // signatures and digests per signer
+inline constexpr std::size_t kApkAlgorithmsMax = 16;    // signatures and digests per signer
 inline constexpr std::size_t kSigningPairsMax = 1'024;  // id-value pairs of the block
-inline constexpr std::size_t kLineageMax = 64;          // older keys of one signer
+inline constexpr std::size_t kLineageMax = 16;          // older keys of one signer
 inline constexpr std::size_t kJarFileBytesMax = 64 * 1'024 * 1'024;  // manifest and .SF
 inline constexpr std::size_t kJarEntriesMax = 65'536;
 

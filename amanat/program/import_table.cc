@@ -135,6 +135,9 @@ Result<std::string> import_text(ByteView file, const Executable& image) {
       || directories[kImportDirectory].rva == 0 || directories[kImportDirectory].size == 0) {
     return fail(Code::not_found, "no import table");
   }
+  if (image.sections.size() > kImportSectionsMax) {
+    return fail(Code::invalid_input, "import table: too many sections to look for it");
+  }
   return ImportReader(file, image).read(directories[kImportDirectory]);
 }
 

@@ -13,6 +13,8 @@ namespace amanat::program {
 inline constexpr std::size_t kImportLibrariesMax = 1'024;
 inline constexpr std::size_t kImportFunctionsMax = 65'536;  // of all libraries together
 inline constexpr std::size_t kImportNameMax = 256;
+// Every name is looked for in all sections; no linker makes this many.
+inline constexpr std::size_t kImportSectionsMax = 1'024;
 
 /// The imports in the order of the table, `library.function`, lower case, with commas between; the
 /// library without .dll, .sys or .ocx; a function without a name as `ord5`, or by the name that
@@ -24,7 +26,7 @@ inline constexpr std::size_t kImportNameMax = 256;
 /// bytes before the end of the file is passed over.
 ///
 ///   fails   not_found when the image imports nothing
-///           invalid_input when the table is broken, or larger than the limits
+///           invalid_input when the table is broken, or a limit is exceeded
 Result<std::string> import_text(ByteView file, const Executable& image);
 
 /// The name behind a number of a library that Windows programs import by number; empty when there

@@ -105,6 +105,15 @@ TEST_CASE("more functions than the limit are refused") {
   CHECK(imports_of(too_many.make()).error().code == Code::invalid_input);
 }
 
+TEST_CASE("imports are not looked for in more sections than any linker makes") {
+  const TestPe pe{.entry = 0x10,
+                  .sections = std::vector<TestPeSection>(kImportSectionsMax + 1),
+                  .import_rva = 0x1000,
+                  .import_size = 40,
+                  .file_size = 0x10000};
+  CHECK(imports_of(pe.make()).error().code == Code::invalid_input);
+}
+
 TEST_CASE("numbers are known by the names they have always had") {
   CHECK(ordinal_name("wsock32.dll", 115) == "WSAStartup");
   CHECK(ordinal_name("OLEAUT32.DLL", 2) == "SysAllocString");

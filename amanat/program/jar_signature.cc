@@ -167,10 +167,10 @@ class JarVerifier {
 std::optional<ApkSignature> verify_jar(const ApkEntries& entries, const ApkParts& parts,
                                        bool compare_entries) {
   // A block without the file that it signs is passed over, as Android does.
+  const std::set<std::string_view> names(entries.names.begin(), entries.names.end());
   std::vector<std::string> blocks;
   for (const std::string& name : entries.names) {
-    if (is_signature_block(name)
-        && std::ranges::find(entries.names, signature_file_of(name)) != entries.names.end()) {
+    if (is_signature_block(name) && names.contains(signature_file_of(name))) {
       blocks.push_back(name);
     }
   }

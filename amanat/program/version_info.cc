@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint32_t kVersionType = 16;
 constexpr std::size_t kResourceDirectory = 2;
 constexpr std::size_t kVersionsMax = 16;
-constexpr std::size_t kEntriesMax = 65'536;  // looked at in the resource directories
+constexpr std::size_t kEntriesMax = 8'192;  // looked at in the resource directories
 constexpr std::uint32_t kIsDirectory = 0x80000000;
 constexpr std::uint32_t kNodeHeaderSize = 6;
 constexpr std::uint32_t kFixedInfoMagic = 0xfeef04bd;

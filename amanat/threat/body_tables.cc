@@ -48,6 +48,22 @@ bool is_at_one_place(const Offset& offset) {
          && offset.shift < 64;
 }
 
+// An anchor that is seen this often in a mebibyte of clean data costs more than asking at once.
+constexpr double kCostOfHot = 1000;
+
+// Whether a signature that stands at known places is better tried there than wherever its anchors
+// are seen: "0:0a0501??00000000" has none but zeros.
+bool is_better_tried(const std::vector<Anchor>& anchors,
+                     const std::vector<Subsignature>& subsignatures) {
+  double sum = 0;
+  for (const Anchor& anchor : anchors) sum += cost_of(anchor);
+  if (sum < kCostOfHot) return false;
+  return std::ranges::any_of(subsignatures, [](const Subsignature& subsignature) {
+    const auto* body = std::get_if<Body>(&subsignature);
+    return body != nullptr && is_at_one_place(body->offset);
+  });
+}
+
 double likelihood_of(const Subsignature& subsignature) {
   if (std::holds_alternative<ByteCompare>(subsignature)) return kLikelihoodOfByteCompare;
   if (std::holds_alternative<Macro>(subsignature)) return kLikelihoodOfMacro;
@@ -171,11 +187,7 @@ Parsed<void> BodyTables::add(Label label, const Logical& logical) {
   }));
   const auto user = static_cast<std::uint32_t>(signatures_.size());
   signatures_.push_back(row);
-  if (const auto anchors = signature::find_anchors(logical, cost_of)) {
-    add_anchors(user, *anchors, logical.subsignatures);
-  } else {
-    without_anchor_.push_back(user);
-  }
+  add_user(user, signature::find_anchors(logical, cost_of), logical.subsignatures);
   return {};
 }
 
@@ -197,17 +209,17 @@ Parsed<void> BodyTables::add(Label label, const signature::BodySignature& signat
   subsignatures_.push_back(body_row(signature.body));
   const auto user = static_cast<std::uint32_t>(signatures_.size());
   signatures_.push_back(row);
-  if (const auto anchors = signature::find_anchors(signature.body, cost_of)) {
-    add_anchors(user, *anchors, {signature.body});
-  } else {
-    without_anchor_.push_back(user);
-  }
+  add_user(user, signature::find_anchors(signature.body, cost_of), {signature.body});
   return {};
 }
 
-void BodyTables::add_anchors(std::uint32_t user, const std::vector<Anchor>& anchors,
-                             const std::vector<Subsignature>& subsignatures) {
-  for (const Anchor& anchor : anchors) {
+void BodyTables::add_user(std::uint32_t user, const std::optional<std::vector<Anchor>>& anchors,
+                          const std::vector<Subsignature>& subsignatures) {
+  if (!anchors || is_better_tried(*anchors, subsignatures)) {
+    without_anchor_.push_back(user);
+    return;
+  }
+  for (const Anchor& anchor : *anchors) {
     add_anchor(user, anchor, std::get<Body>(subsignatures.at(anchor.subsignature)));
   }
 }

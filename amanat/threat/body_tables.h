@@ -60,8 +60,8 @@ class BodyTables {
   SubsignatureRow body_row(const signature::Body& body);
   SubsignatureRow row_of(const signature::Subsignature& subsignature);
   std::uint32_t offset_row(const signature::Offset& offset);
-  void add_anchors(std::uint32_t user, const std::vector<signature::Anchor>& anchors,
-                   const std::vector<signature::Subsignature>& subsignatures);
+  void add_user(std::uint32_t user, const std::optional<std::vector<signature::Anchor>>& anchors,
+                const std::vector<signature::Subsignature>& subsignatures);
   void add_anchor(std::uint32_t user, const signature::Anchor& anchor, const signature::Body& body);
   Result<> write_partition(ImageWriter& writer, std::uint8_t target) const;
 
