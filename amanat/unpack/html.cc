@@ -102,12 +102,24 @@ class Normaliser {
         continue;
       }
       put(small(c));
-      // ClamAV writes the byte before the last of a run of high ones.
-      put_tagless(static_cast<std::uint8_t>(c) < 0x80 ? small(c) : high_byte());
-      last_ = c;
+      if (static_cast<std::uint8_t>(c) < 0x80) {
+        put_tagless(small(c));
+      } else if (keeps_tagless_) {
+        put_high();
+      }
     }
   }
-  char high_byte() { return static_cast<std::uint8_t>(last_) >= 0x80 ? last_ : page_[at_]; }
+
+  // Of a run of bytes from 80 on, ClamAV writes the last but one twice and the last not at all; of
+  // a lone one it writes a zero.
+  void put_high() {
+    const auto is_high = [&](std::size_t at) {
+      return at < page_.size() && static_cast<std::uint8_t>(page_[at]) >= 0x80;
+    };
+    char c = page_[at_];
+    if (!is_high(at_ + 1)) c = at_ > 0 && is_high(at_ - 1) ? page_[at_ - 1] : '\0';
+    normal_.no_tags.push_back(static_cast<std::uint8_t>(c));
+  }
 
   // Stands at '&'; true when a reference was read, with at_ on its last byte.
   bool read_entity() {
@@ -142,47 +154,52 @@ class Normaliser {
       put(small(page_[at_++]));
     }
     const std::string tag(as_text(ByteView(normal_.no_comments).subspan(name)));
-    read_attributes();
+    read_attributes(tag);
     if (at_ < page_.size() && page_[at_] == '>') {
       put('>');
       ++at_;
     }
     if (!has_space) skip_white();
     after_white_ = !has_space;
-    last_ = 0;
     if (tag == "script" || tag == "style") read_raw(tag);
   }
 
-  void read_attributes() {
+  void read_attributes(std::string_view tag) {
     bool glued = false;
     while (at_ < page_.size()) {
       skip_white();
       if (at_ >= page_.size() || page_[at_] == '>') return;
       if (page_[at_] == '<') return put(' ');
       if (!std::exchange(glued, false)) put(' ');
+      const std::size_t name = normal_.no_comments.size();
       while (at_ < page_.size() && !is_white(page_[at_]) && page_[at_] != '='
              && page_[at_] != '>') {
         put(small(page_[at_++]));
       }
+      const std::string_view attribute = as_text(ByteView(normal_.no_comments).subspan(name));
+      const bool is_address =
+          (tag == "a" && attribute == "href") || (tag == "img" && attribute == "src");
       skip_white();
       if (at_ >= page_.size() || page_[at_] != '=') continue;
       put('=');
       ++at_;
       skip_white();
-      glued = read_value();
+      glued = read_value(is_address);
     }
   }
 
-  /// Reads the value of an attribute; true when it was the address of an object in the page.
-  bool read_value() {
+  /// Reads the value of an attribute; addresses are read as text too. True when it was the address
+  /// of an object in the page.
+  bool read_value(bool is_address) {
     if (at_ >= page_.size()) return false;
     const char quote = page_[at_] == '"' || page_[at_] == '\'' ? page_[at_] : 0;
     if (quote != 0) {
       put('"');
       ++at_;
+      // A quote and a space: ClamAV sees an empty value, and attributes behind it.
+      if (at_ < page_.size() && is_white(page_[at_])) return false;
     }
     const std::string_view rest = page_.substr(at_);
-    if (begins_with_nocase(rest, "javascript:")) put_address(rest, quote);
     if (begins_with_nocase(rest, "data:")) {
       for (const char c : std::string_view("data")) put(c);
       at_ = value_end(quote);
@@ -193,28 +210,37 @@ class Normaliser {
       return true;
     }
     bool white = false;
+    std::size_t gaps = 0;
     for (; at_ < page_.size(); ++at_) {
       const char c = page_[at_];
       if (quote != 0 ? c == quote : is_white(c) || c == '>') break;
       if (c == '\r') continue;
       if (is_white(c)) {
-        if (!std::exchange(white, true)) put(' ');
+        if (!std::exchange(white, true)) {
+          put(' ');
+          ++gaps;
+          if (is_address) put_tagless_gap();
+        }
         continue;
       }
       white = false;
       if (c == '&') {
         if (const auto reference = read_reference(page_.substr(at_))) {
           put_character(*reference);
+          if (is_address) put_tagless(static_cast<char>(reference->character & 0xff));
           at_ += reference->size - 1;
           continue;
         }
       }
       put(c == '\'' ? '"' : small(c));
+      if (is_address) put_tagless(c);
     }
     if (quote != 0 && at_ < page_.size()) {
-      put('"');
+      // Where a value has three words or more, ClamAV leaves its last quote as it is.
+      put(gaps < 2 ? '"' : quote);
       ++at_;
     }
+    if (is_address) put_tagless_gap();
     return false;
   }
 
@@ -222,12 +248,6 @@ class Normaliser {
     const std::size_t end =
         quote != 0 ? page_.find(quote, at_) : page_.find_first_of(" \t\r\n>", at_);
     return std::min(end, page_.size());
-  }
-
-  // Addresses that are scripts are read as text too.
-  void put_address(std::string_view rest, char quote) {
-    for (const char c : rest.substr(0, value_end(quote) - at_)) put_tagless(c);
-    put_tagless_gap();
   }
 
   // A script or a style sheet, up to its end tag: no white space, one kind of quotes.
@@ -253,7 +273,6 @@ class Normaliser {
   std::size_t at_ = 0;
   bool after_white_ = true;
   bool keeps_tagless_ = false;
-  char last_ = 0;
   NormalHtml normal_;
 };
 

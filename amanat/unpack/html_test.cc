@@ -31,6 +31,8 @@ TEST_CASE("a page's normal form is what ClamAV 1.4 was seen to write for it") {
       {"x &amp; &#65;&#x42; &eacute; &unknown; &#300; &amp;&amp;\r\n<p\nid=1 >t",
        "x & ab \xe9 &unknown; &#x012c; && <p id=1>t"},
       {"x \xe3\x80\x82y", "x .y"},
+      {"<p t=' + = list'>x", "<p t=\" +=list\">x"},
+      {"<p t='ab cd ef'>", "<p t=\"ab cd ef'>"},
       {"<a href=\"java&#115;cript:x\">q</a>", "<a href=\"javascript:x\">q</a>"},
       {"text  <  b> x < y > z <1> a", "text <b> x <y> z <1>a"},
       {"<b\tc\nd=\"\ne  f\n\">last", "<b c d=\" e f \">last"},
@@ -45,8 +47,8 @@ TEST_CASE("a page's normal form is what ClamAV 1.4 was seen to write for it") {
 TEST_CASE("the text of a page is without tags, scripts and what only looks") {
   const NormalHtml normal =
       normalise_html(as_bytes("<html><title>Hello   World &amp; More</title><script>x=1</script>\n"
-                              "<p>a\tb\x01w<b>bold</b>text</html>"));
-  CHECK(as_text(normal.no_tags) == " hello world more a b w bold text ");
+                              "<p>a\tb\x01w<b>bold</b>text<a x=1 HREF=A.b>l</a></html>"));
+  CHECK(as_text(normal.no_tags) == " hello world more a b w bold text A.b l ");
 }
 
 TEST_CASE("scripts lose their comments, and their strings grow together") {
