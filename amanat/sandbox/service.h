@@ -38,7 +38,8 @@ class Service {
   /// The descriptors that were handed over for the worker's life, in order; may be taken.
   std::vector<Descriptor>& handed() { return handed_; }
 
-  /// Confines this process for good and tells the caller what is in force.
+  /// Confines this process for good and tells the caller what is in force. Closes every descriptor
+  /// that was not handed over; what is mapped stays mapped.
   Result<Confinement> confine();
 
   /// Answers requests until the caller hangs up, and returns the exit status for main.

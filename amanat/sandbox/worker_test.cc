@@ -2,9 +2,15 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
+#include <string>
+#include <sys/wait.h>
 #include <thread>
+#include <tuple>
+#include <unistd.h>
 
 #include <doctest/doctest.h>
 
@@ -183,6 +189,37 @@ TEST_CASE("a file that is open for writing is shown to no worker") {
   Launch launch = test_launch();
   launch.handed = {file.number()};
   CHECK(Worker::start(launch).error().code == Code::invalid_input);
+}
+
+TEST_CASE("a worker ends with its caller, also in the middle of its work") {
+  const pid_t caller = ::fork();
+  if (caller == 0) {
+    auto worker = Worker::start(test_launch());
+    if (worker) std::ignore = worker->ask({.body = as_bytes("loop")});
+    ::_exit(0);
+  }
+  // The kernel lists the children of a thread, where it is built to.
+  const std::string number = std::to_string(caller);
+  const std::string list = "/proc/" + number + "/task/" + number + "/children";
+  pid_t worker = 0;
+  for (int i = 0; i < 3'000 && worker == 0; ++i) {
+    if (!(std::ifstream(list) >> worker)) worker = 0;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));  // mostly, until it loops
+  ::kill(caller, SIGKILL);
+  ::waitpid(caller, nullptr, 0);
+  if (worker == 0) return;
+  bool gone = false;
+  for (int i = 0; i < 3'000 && !gone; ++i) {
+    std::string pid;
+    std::string name;
+    std::string state;  // Z: ended, and nobody has asked how
+    std::ifstream status("/proc/" + std::to_string(worker) + "/stat");
+    gone = !(status >> pid >> name >> state) || state == "Z" || state == "X";
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  CHECK(gone);
 }
 
 TEST_CASE("a thousand requests, and a fresh worker after as many as were allowed") {
