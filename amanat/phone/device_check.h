@@ -29,7 +29,6 @@
 namespace amanat::phone {
 
 inline constexpr std::size_t kDeviceFindingsMax = 10'000;
-inline constexpr std::uint64_t kDeviceDatabaseBytesMax = std::uint64_t{1} << 30;
 inline constexpr std::uint64_t kDeviceTextBytesMax = std::uint64_t{64} << 20;
 inline constexpr std::uint64_t kDevicePackageBytesMax = std::uint64_t{512} << 20;
 

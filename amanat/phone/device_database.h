@@ -6,11 +6,13 @@
 // an app waits for, or roll a journal back. It is copied with its log, through descriptors that are
 // already open, and the copy is read. If it changes while it is copied, it is copied again.
 
-#include <filesystem>
+#include <cstdint>
+#include <string_view>
 
 #include "amanat/error/error.h"
 #include "amanat/indicator/indicator.h"
 #include "amanat/phone/collect.h"
+#include "amanat/phone/database_copy.h"
 #include "amanat/phone/device_findings.h"
 
 namespace amanat::phone {
@@ -19,23 +21,6 @@ inline constexpr std::uint64_t kDeviceRowsMax = 20'000'000;  // of one database
 inline constexpr std::size_t kDeviceTablesMax = 2'000;
 inline constexpr std::size_t kDeviceColumnsMax = 64;  // of interest, in one table
 inline constexpr std::size_t kDeviceCellBytesMax = std::size_t{1} << 20;
-
-/// A folder that only this user can enter, gone with all that is in it when this dies.
-class PrivateFolder {
- public:
-  /// Below `above`, or in the system's folder for such things when that is empty.
-  static Result<PrivateFolder> make(const std::filesystem::path& above);
-  PrivateFolder(PrivateFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  PrivateFolder& operator=(PrivateFolder&&) = delete;
-  PrivateFolder(const PrivateFolder&) = delete;
-  PrivateFolder& operator=(const PrivateFolder&) = delete;
-  ~PrivateFolder();
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  explicit PrivateFolder(std::filesystem::path path) : path_(std::move(path)) {}
-  std::filesystem::path path_;
-};
 
 /// Checks the database `item` of `folder`.
 ///
