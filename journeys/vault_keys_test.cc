@@ -362,4 +362,72 @@ TEST_CASE("the words before an unconfirmed withdrawal still confirm, and end the
         == Code::denied);
 }
 
+TEST_CASE("words that an unlocked phone replaced recover the vault, and void the newer ones") {
+  Vault vault;
+  std::uint64_t kept = 0;
+  {
+    auto session = vault.open();
+    vault.consent(session, {Category::contacts, Category::documents});
+    kept = vault.protect(session);
+    // Malware withdraws everything, hides the new words, and the phone goes on sealing.
+    REQUIRE(vault.withdraw(session, Category::contacts, "", "words-2"));
+    std::ofstream(vault.top / "files/later.txt") << "sealed under a key the old words lack\n";
+    vault.protect(session);
+    REQUIRE(vault.withdraw(session, Category::documents, "", "words-3"));
+  }
+  CHECK(vault.recover("none", "words-2", vault.clock).error().code == Code::denied);
+  bool is_done = false;
+  for (int moment = 1; !is_done; ++moment) {
+    const KillingClock killing(moment);
+    try {
+      const auto report = vault.recover("new", "words", killing);
+      REQUIRE_MESSAGE(report, report.error().message);
+      CHECK(report->active.empty());
+      is_done = true;
+    } catch (const Killed&) {
+    }
+  }
+  auto session = vault.open("new");
+  vault.refresh(session);
+  CHECK_FALSE(vault.recover("thief", "words-3", vault.clock));
+  CHECK_FALSE(vault.recover("thief", "words-2", vault.clock));
+  REQUIRE(phone::cancel_withdrawal(session, Category::contacts));
+  REQUIRE(phone::cancel_withdrawal(session, Category::documents));
+  CHECK(vault.restore(session, "restored") == kept);
+  CHECK(vault.protect(session) == kept + 1);
+  // These words are the settled ones still.
+  auto done = vault.withdraw(session, Category::contacts, "words", "words-4");
+  REQUIRE_MESSAGE(done, done.error().message);
+  CHECK(done->completed);
+}
+
+TEST_CASE("a phone that keeps newer keys puts them back after a recovery with older words") {
+  Vault vault;
+  auto first = vault.open();
+  vault.consent(first, {Category::contacts, Category::documents});
+  vault.protect(first);
+  REQUIRE(vault.withdraw(first, Category::contacts, "", "words-2"));
+  vault.consent(first, {Category::other});
+  std::ofstream(vault.top / "files/later.txt") << "sealed under the newer key\n";
+  std::ofstream(vault.top / "files/things.bin", std::ios::binary) << std::string("\x01\x00\x7f", 3);
+  vault.protect(first);
+  const auto report = vault.recover("second", "words", vault.clock);
+  REQUIRE_MESSAGE(report, report.error().message);
+  CHECK(report->went_back);
+  CHECK(report->waiting == CategorySet{Category::contacts});
+  auto second = vault.open("second");
+  CHECK(vault.restore(second, "before") == 2);  // what the older keys open
+
+  CHECK(vault.refresh(first).withdraw_again == std::vector{Category::contacts});
+  CHECK(vault.protect(first) == 3);
+  CHECK(vault.restore(first, "from-first") == 4);
+  const auto learnt = vault.refresh(second);
+  CHECK(learnt.given_elsewhere == std::vector{Category::other});
+  CHECK(vault.restore(second, "after") == 4);
+  REQUIRE(phone::cancel_withdrawal(second, Category::contacts));
+  CHECK(vault.refresh(first).given_elsewhere == std::vector{Category::contacts});
+  CHECK(vault.protect(first) == 4);
+  CHECK(vault.restore(second, "whole") == 4);
+}
+
 }  // namespace amanat

@@ -123,6 +123,12 @@ struct Command {
     for (const auto category : refreshed->completed) {
       say(fmt::format("The withdrawal of {} is complete.", consent::name_of(category)));
     }
+    for (const auto category : refreshed->withdraw_again) {
+      say(fmt::format(
+          "A recovery with older words took back what withdrew {0}: to withdraw it after all, run "
+          "amanat withdraw {0}.",
+          consent::name_of(category)));
+    }
     return session;
   }
 

@@ -1,8 +1,12 @@
 // GET /v1/heads: where an account stands, all of one moment.
 
+#include <limits>
+#include <optional>
+
 #include "amanat/api/messages.h"
 #include "amanat/custodian/account_records.h"
 #include "amanat/custodian/grant_records.h"
+#include "amanat/custodian/query.h"
 #include "amanat/custodian/routes.h"
 #include "amanat/custodian/settings.h"
 #include "amanat/custodian/vault_records.h"
@@ -25,12 +29,29 @@ Result<> add_devices(store::Database& database, api::Heads& heads) {
   return {};
 }
 
-Result<> add_commits(store::Database& database, api::Heads& heads) {
+/// The key generation that snapshots may have at most; any when nothing is asked.
+Result<std::optional<seal::Generation>> read_generation(const Call& call) {
+  const auto asked = read_query_number(call.request.query, "generation");
+  if (!asked) return carry(asked);
+  if (!*asked) return std::nullopt;
+  if (**asked > std::numeric_limits<seal::Generation>::max()) {
+    return fail(Code::invalid_input, "a generation is a number of 16 bits");
+  }
+  return static_cast<seal::Generation>(**asked);
+}
+
+/// Older snapshots of several devices may be longer together than the newest are: then the answer
+/// leaves out what does not fit.
+Result<> add_commits(store::Database& database, api::Heads& heads,
+                     std::optional<seal::Generation> generation) {
   const auto commits = list_newest_commits(database, heads.account);
   if (!commits) return carry(commits);
+  std::uint64_t size = 0;
   for (const CommitRecord& commit : *commits) {
-    auto snapshot = read_snapshot_commit(database, commit.device);
+    auto snapshot = read_snapshot_commit(database, commit.device, generation);
     if (!snapshot) return carry(snapshot);
+    size += snapshot->size();
+    if (size > kSnapshotCommitsBytesMax) snapshot->clear();
     heads.commits.push_back({.device = commit.device,
                              .sequence = commit.sequence,
                              .hash = commit.hash,
@@ -58,6 +79,8 @@ Result<> add_grants(store::Database& database, api::Heads& heads) {
 }  // namespace
 
 Answer get_heads(Call& call) {
+  const auto generation = read_generation(call);
+  if (!generation) return carry(generation);
   auto reading = call.world.readers.begin();
   if (!reading) return carry(reading);
   store::Database& database = reading->database();
@@ -71,7 +94,7 @@ Answer get_heads(Call& call) {
   if (!keyrings) return carry(keyrings);
   heads.keyrings = *std::move(keyrings);
   if (auto done = add_devices(database, heads); !done) return carry(done);
-  if (auto done = add_commits(database, heads); !done) return carry(done);
+  if (auto done = add_commits(database, heads, *generation); !done) return carry(done);
   if (auto done = add_grants(database, heads); !done) return carry(done);
   auto checkpoint = reading->ledger().checkpoint();
   if (!checkpoint) return carry(checkpoint);

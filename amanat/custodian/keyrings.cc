@@ -159,10 +159,16 @@ Result<> settle_devices(Turn& turn, const AccountRecord& account, const Posted& 
 }
 
 /// What goes when this version comes: the one before after the waiting time; or, when the settled
-/// words confirmed it, all older ones now, since each may hold the key that was withdrawn.
-Result<> supersede(Turn& turn, const AccountRecord& account, const Posted& posted) {
+/// words confirmed it, all older ones now, since each may hold the key that was withdrawn; or, when
+/// the settled words put themselves back, those that brought other words.
+Result<> supersede(Turn& turn, const AccountRecord& account, const Posted& posted,
+                   const Words& words) {
   store::Database& database = turn.database();
   auto done = set_keyring_superseded(database, account.account, posted.version - 1, turn.now());
+  if (done && words.by_settled && posted.terms().phrase_key == words.settled) {
+    done =
+        destroy_keyrings_of_other_words(database, account.account, posted.version, words.settled);
+  }
   if (!done || !posted.terms().confirmed) return done;
   if (done = destroy_keyrings_before(database, account.account, posted.version); !done) return done;
   return finish_withdrawals(database, account.account, turn.now());
@@ -213,7 +219,7 @@ Result<> put_in_turn(Turn& turn, const Call& call, const Posted& posted) {
                               .head_index = *head_index},
                              posted.bytes);
   if (!done) return done;
-  return supersede(turn, *account, posted);
+  return supersede(turn, *account, posted, *words);
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ constexpr auto kRoutes = std::to_array<Route>({
     {Method::post, "/v1/commits", Access::device, kControl, false, false, post_commit},
     {Method::put, "/v1/keyrings/{}", Access::device, kControl, false, false, put_keyring},
     {Method::get, "/v1/keyrings/{}", Access::device_or_phrase, 0, false, false, get_keyring},
-    {Method::get, "/v1/heads", Access::device_or_phrase, 0, false, false, get_heads},
+    {Method::get, "/v1/heads", Access::device_or_phrase, 0, true, false, get_heads},
     {Method::post, "/v1/challenges", Access::device_or_auditor, kControl, false, false,
      post_challenges},
     {Method::post, "/v1/openings", Access::auditor, kControl, false, false, post_openings},

@@ -111,7 +111,8 @@ TEST_CASE("paths and methods that do not exist are refused") {
   CHECK(phone.get("/v1/nothing").status == 404);
   CHECK(phone.post("/v1/heads", "{}").status == 405);
   phone.open_account();
-  CHECK(phone.get("/v1/heads", "surprise=1").code() == "invalid_input");
+  CHECK(phone.get("/v1/keyrings/1", "surprise=1").code() == "invalid_input");
+  CHECK(phone.get("/v1/heads", "generation=65536").code() == "invalid_input");
 }
 
 TEST_CASE("a request without a valid signature of a known key is refused, and the refusal signed") {

@@ -1,7 +1,12 @@
 #include "amanat/custodian/vault_records.h"
 
+#include "amanat/seal/snapshot.h"
+
 namespace amanat::custodian {
 namespace {
+
+// So many of a device's newest snapshots are looked at for one of an older key generation.
+constexpr std::uint64_t kSnapshotsLookedAtMax = 512;
 
 constexpr std::string_view kDestroy = "UPDATE keyrings SET sealed = NULL, statement = NULL ";
 
@@ -46,15 +51,22 @@ Result<std::vector<CommitRecord>> list_newest_commits(store::Database& database,
   return commits;
 }
 
-Result<Bytes> read_snapshot_commit(store::Database& database, const seal::DeviceId& device) {
+Result<Bytes> read_snapshot_commit(store::Database& database, const seal::DeviceId& device,
+                                   std::optional<seal::Generation> generation) {
   auto row = database.prepare(
       "SELECT statement FROM commits WHERE device = ? AND has_snapshot = 1 "
-      "ORDER BY sequence DESC LIMIT 1");
+      "ORDER BY sequence DESC LIMIT ?");
   if (!row) return carry(row);
-  const auto found = row->first(device);
-  if (!found) return carry(found);
-  if (!*found) return Bytes{};
-  return copy(row->blob(0));
+  auto more = row->first(device, kSnapshotsLookedAtMax);
+  for (; more && *more; more = row->step()) {
+    if (!generation) return copy(row->blob(0));
+    const auto commit = seal::Statement<seal::Commit>::parse(row->blob(0));
+    if (!commit) return fail(Code::corrupt, "a commit's statement is damaged");
+    const auto sealed = seal::snapshot_generation(commit->body_unverified().snapshot);
+    if (sealed && *sealed <= *generation) return copy(row->blob(0));
+  }
+  if (!more) return carry(more);
+  return Bytes{};
 }
 
 Result<std::uint64_t> measure_snapshot_commits(store::Database& database,
@@ -165,6 +177,14 @@ Result<> destroy_keyrings_before(store::Database& database, const seal::AccountI
   return database.run(
       std::string(kDestroy) + "WHERE sealed IS NOT NULL AND account = ? AND version < ?", account,
       version);
+}
+
+Result<> destroy_keyrings_of_other_words(store::Database& database, const seal::AccountId& account,
+                                         std::uint32_t version, const crypto::PublicKey& words) {
+  return database.run(
+      std::string(kDestroy)
+          + "WHERE sealed IS NOT NULL AND account = ? AND version < ? AND phrase_key <> ?",
+      account, version, words);
 }
 
 Result<std::uint64_t> destroy_superseded(store::Database& database, Instant moment) {

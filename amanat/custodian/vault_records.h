@@ -30,8 +30,10 @@ Result<std::optional<CommitRecord>> find_commit(store::Database& database,
 /// The newest commit of each device of the account that has committed, ascending by device.
 Result<std::vector<CommitRecord>> list_newest_commits(store::Database& database,
                                                       const seal::AccountId& account);
-/// The statement of the device's newest commit with a snapshot; empty when there is none.
-Result<Bytes> read_snapshot_commit(store::Database& database, const seal::DeviceId& device);
+/// The statement of the device's newest commit with a snapshot, of this key generation or an older
+/// one where a generation is given; empty when there is none.
+Result<Bytes> read_snapshot_commit(store::Database& database, const seal::DeviceId& device,
+                                   std::optional<seal::Generation> generation = {});
 /// The length of all newest commits with a snapshot, except that of `but`.
 Result<std::uint64_t> measure_snapshot_commits(store::Database& database,
                                                const seal::AccountId& account,
@@ -74,6 +76,9 @@ Result<> set_keyring_superseded(store::Database& database, const seal::AccountId
                                 std::uint32_t version, Instant now);
 /// Overwrites sealed bytes and wraps (secure_delete). The file's log still has them until
 /// Database::checkpoint.
+/// Destroys the kept versions before `version` that brought other words than these.
+Result<> destroy_keyrings_of_other_words(store::Database& database, const seal::AccountId& account,
+                                         std::uint32_t version, const crypto::PublicKey& words);
 Result<> destroy_keyrings_before(store::Database& database, const seal::AccountId& account,
                                  std::uint32_t version);
 /// Destroys all versions superseded before `moment`; returns how many.

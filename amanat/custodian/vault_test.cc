@@ -352,6 +352,20 @@ TEST_CASE("new words that a device alone brought confirm nothing while older one
     CHECK(vault.put_by(phone.make_keyring(true), {kPhrase}).status == 201);
     CHECK(phone.get("/v1/keyrings/2").code() == "stale");
   }
+  SUBCASE("the old words put themselves back: what brought others goes, what waits still waits") {
+    const crypto::Signer words(old_words.duplicate());
+    phone.phrase_signer = crypto::Signer(old_words.duplicate());
+    const auto keyring = phone.make_keyring(false);
+    REQUIRE(vault.put_signed(keyring, {{kDevice, phone.device_signer}, {kPhrase, words}}).status
+            == 201);
+    CHECK(phone.get("/v1/keyrings/1").status == 200);
+    CHECK(phone.get("/v1/keyrings/2").code() == "stale");
+    CHECK(phone.get("/v1/keyrings/3").status == 200);
+    CHECK(vault.world.custodian().sweep().erased == 0);
+    const Bytes cancel =
+        phone.make_later_event(consent::DecisionKind::withdraw_cancelled, vault.photos);
+    CHECK(phone.post_event(cancel).status == 200);
+  }
   SUBCASE("the old words confirm them") {
     const crypto::Signer words(old_words.duplicate());
     const auto keyring = phone.make_keyring(true);

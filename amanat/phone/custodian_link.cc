@@ -242,8 +242,11 @@ Result<std::vector<tlog::Receipt>> CustodianLink::put_keyring(const crypto::Sign
   return check_receipts(*answer, std::array{step.head});
 }
 
-Result<api::Heads> CustodianLink::heads(const crypto::Signer& signer) {
-  auto text = ask_text(signer, request_for(api::Method::get, "/v1/heads"));
+Result<api::Heads> CustodianLink::heads(const crypto::Signer& signer,
+                                        std::optional<seal::Generation> generation) {
+  auto text = ask_text(signer, request_for(api::Method::get, "/v1/heads",
+                                           generation ? "generation=" + std::to_string(*generation)
+                                                      : std::string()));
   if (!text) return carry(text, "asking where the account stands");
   auto heads = api::parse_heads(*text);
   if (!heads) return carry(heads);

@@ -73,7 +73,10 @@ class CustodianLink {
                                                  ByteView statement, const VaultStep& step);
 
   // What reads.
-  Result<api::Heads> heads(const crypto::Signer& signer);
+  /// Where the account stands; with snapshots of this key generation or older ones only, where one
+  /// is given.
+  Result<api::Heads> heads(const crypto::Signer& signer,
+                           std::optional<seal::Generation> generation = {});
   Result<api::KeyringAnswer> keyring(const crypto::Signer& signer, std::uint32_t version);
   Result<api::Inventory> inventory(const crypto::Signer& device,
                                    const std::optional<seal::PackId>& after);

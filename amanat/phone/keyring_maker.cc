@@ -6,6 +6,16 @@
 
 namespace amanat::phone {
 
+void start_generation(seal::KeyringBody& body, seal::Generation generation) {
+  body.generation = generation;
+  body.snapshot_keys.push_back(
+      {.generation = generation, .key = crypto::random_key<seal::SnapshotKey>()});
+  for (seal::KeyringGrant& grant : body.grants) {
+    if (grant.state != seal::GrantState::given) continue;
+    grant.keys.push_back({.generation = generation, .key = crypto::random_key<seal::GrantKey>()});
+  }
+}
+
 Result<MadeKeyring> make_keyring(seal::KeyringBody body, const KeyringMaking& making) {
   MadeKeyring made{.body = std::move(body),
                    .key = crypto::random_key<seal::KeyringKey>(),

@@ -31,6 +31,9 @@ struct KeyringMaking {
   std::function<Result<crypto::BoxPublicKey>(const seal::DeviceId&)> one_time_key;
 };
 
+/// Begins a key generation: the snapshots and every given grant get a key of it.
+void start_generation(seal::KeyringBody& body, seal::Generation generation);
+
 Result<MadeKeyring> make_keyring(seal::KeyringBody body, const KeyringMaking& making);
 
 }  // namespace amanat::phone

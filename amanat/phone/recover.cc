@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <optional>
 #include <utility>
 
 #include "amanat/phone/custodian_link.h"
@@ -25,8 +27,9 @@ struct Recovering {
   crypto::Signer phrase_signer;
   crypto::Signer device;
   crypto::BoxPublicKey one_time_key;
-  seal::KeyringBody body;  // newest, as the words opened it
-  Bytes sealed;
+  seal::KeyringBody body;  // as the words opened it
+  std::uint32_t newest = 0;
+  seal::KeyringHash newest_hash;
   Instant now;
 };
 
@@ -35,30 +38,73 @@ struct OpenedByWords {
   Bytes sealed;
   Bytes statement;
   seal::KeyringKey key;
+  std::uint32_t newest = 0;       // version that the custodian has
+  seal::KeyringHash newest_hash;  // of that one
 };
 
-Result<OpenedByWords> open_by_words(CustodianLink& link, const crypto::Signer& phrase_signer,
-                                    const seal::PhraseEntropy& words, const api::Heads& heads) {
-  auto answer = link.keyring(phrase_signer, heads.keyring);
+/// A version of the keyring as the custodian gives it out, not opened yet.
+struct Fetched {
+  std::uint32_t version = 0;
+  Bytes sealed;
+  seal::KeyringStatement statement;
+  const seal::KeyringTerms& terms() const { return statement.terms_unverified(); }
+};
+
+Result<Fetched> fetch_version(CustodianLink& link, const crypto::Signer& phrase_signer,
+                              std::uint32_t version) {
+  auto answer = link.keyring(phrase_signer, version);
   if (!answer) return carry(answer);
   auto statement = seal::KeyringStatement::parse(answer->statement);
   if (!statement) return carry(statement, "the keyring's statement");
-  const seal::KeyringTerms& terms = statement->terms_unverified();
+  return Fetched{
+      .version = version, .sealed = std::move(answer->keyring), .statement = std::move(*statement)};
+}
+
+/// The newest version that has these words. An older one than the newest counts while its words are
+/// the settled ones: those of the oldest version that is kept (docs/format.md §11.3).
+Result<Fetched> find_version(CustodianLink& link, const crypto::Signer& phrase_signer,
+                             const api::Heads& heads, const Fetched& newest) {
+  if (newest.terms().phrase_key == phrase_signer.public_key()) return newest;
+  std::optional<Fetched> found;
+  std::optional<crypto::PublicKey> settled;
+  for (const std::uint32_t version : heads.keyrings) {
+    auto fetched = fetch_version(link, phrase_signer, version);
+    if (!fetched) return carry(fetched);
+    const crypto::PublicKey& words = fetched->terms().phrase_key;
+    if (!settled) settled = words;
+    if (words == phrase_signer.public_key()) found = std::move(*fetched);
+  }
+  if (found && settled == phrase_signer.public_key()) return std::move(*found);
+  return fail(Code::denied,
+              "these words were replaced before they counted: use the newest ones, or those from "
+              "before the withdrawals of the last 72 hours");
+}
+
+Result<OpenedByWords> open_by_words(CustodianLink& link, const crypto::Signer& phrase_signer,
+                                    const seal::PhraseEntropy& words, const api::Heads& heads) {
+  auto newest = fetch_version(link, phrase_signer, heads.keyring);
+  if (!newest) return carry(newest);
+  auto found = find_version(link, phrase_signer, heads, *newest);
+  if (!found) return carry(found);
+  const seal::KeyringTerms& terms = found->terms();
   auto key =
       seal::open_recovery_wrap(terms.place(), terms.recovery_wrap, seal::recovery_key_of(words));
   if (!key) return carry(key, "opening the keyring with the words");
-  auto body = seal::open_keyring(answer->keyring, *key);
+  auto body = seal::open_keyring(found->sealed, *key);
   if (!body) return carry(body, "opening the keyring with the words");
-  auto held = seal::verify_for_recovery(*statement, *body, phrase_signer.public_key());
-  if (held) held = seal::match_keyring(*statement, answer->keyring, *body);
+  auto held = seal::verify_for_recovery(found->statement, *body, phrase_signer.public_key());
+  if (held) held = seal::match_keyring(found->statement, found->sealed, *body);
   if (!held) return carry(held, "the custodian's keyring");
-  if (body->account != heads.account || body->version != heads.keyring) {
+  if (body->account != heads.account || body->version != found->version) {
     return fail(Code::forged, "the custodian's keyring is of another account or version");
   }
+  const ByteView statement = found->statement.bytes();
   return OpenedByWords{.body = std::move(*body),
-                       .sealed = std::move(answer->keyring),
-                       .statement = std::move(answer->statement),
-                       .key = std::move(*key)};
+                       .sealed = std::move(found->sealed),
+                       .statement = Bytes(statement.begin(), statement.end()),
+                       .key = std::move(*key),
+                       .newest = newest->version,
+                       .newest_hash = seal::hash_keyring(newest->sealed)};
 }
 
 /// Adds the device; after an attempt that was cut off, with the very event it had made.
@@ -85,12 +131,30 @@ Result<> add_device(Recovering& recovering, const tlog::LabelKey& label_key) {
   return recovering.records.keep_receipt((*event)->label_index, receipts->front());
 }
 
-/// The next version is the same with this device in it, signed by the phrase key.
+/// What the versions between brought stays unknown: devices that joined since are left out, and
+/// the next key generation is one that none of them can have begun, for each begins one at most.
+Result<> go_back(seal::KeyringBody& body, std::uint32_t newest, const api::Heads& heads) {
+  std::erase_if(body.devices, [&](const seal::KeyringDevice& device) {
+    return std::ranges::find(heads.devices, device.id(), &api::Heads::Device::device)
+           == heads.devices.end();
+  });
+  const std::uint64_t generation = std::uint64_t{body.generation} + (newest - body.version) + 1;
+  if (generation > std::numeric_limits<seal::Generation>::max()) {
+    return fail(Code::conflict, "the vault has had too many key generations");
+  }
+  start_generation(body, static_cast<seal::Generation>(generation));
+  return {};
+}
+
+/// The next version is the one the words opened with this device in it, signed by the phrase key.
 Result<MadeKeyring> make_with_device(Recovering& recovering, const seal::LabelKey& label_key,
                                      const api::Heads& heads) {
   seal::KeyringBody body = recovering.body.duplicate();
-  body.version += 1;
-  body.previous = seal::hash_keyring(recovering.sealed);
+  if (body.version != recovering.newest) {
+    if (auto done = go_back(body, recovering.newest, heads); !done) return carry(done);
+  }
+  body.version = recovering.newest + 1;
+  body.previous = recovering.newest_hash;
   const auto next_label = recovering.records.number_fact(fact::kNextLabel);
   if (!next_label) return carry(next_label);
   body.devices.push_back({.device_key = recovering.device.public_key(),
@@ -117,7 +181,7 @@ Result<MadeKeyring> make_with_device(Recovering& recovering, const seal::LabelKe
 Result<> store_with_device(Recovering& recovering, const seal::LabelKey& label_key) {
   auto heads = recovering.link->heads(recovering.device);
   if (!heads) return carry(heads);
-  if (heads->keyring != recovering.body.version) {
+  if (heads->keyring != recovering.newest) {
     return fail(Code::conflict, "another device changed the keyring meanwhile: run this again");
   }
   auto made = make_with_device(recovering, label_key, *heads);
@@ -146,8 +210,28 @@ Result<> store_with_device(Recovering& recovering, const seal::LabelKey& label_k
   if (!kept) return carry(kept);
   const auto used = std::exchange(recovering.one_time_key, made->next_one_time_key);
   recovering.body = std::move(made->body);
-  recovering.sealed = std::move(made->sealed);
   return recovering.keys.destroy_one_time_key(used);
+}
+
+/// Withdrawals whose keys these words still have: the person decides whether they go on.
+Result<consent::CategorySet> remember_waiting(Recovering& recovering) {
+  auto grants = recovering.records.grant_records();
+  if (!grants) return carry(grants);
+  consent::CategorySet waiting;
+  for (const consent::GrantRecord& record : *grants) {
+    const seal::KeyringGrant* grant = recovering.body.find_grant(record.grant);
+    if (record.state == consent::GrantState::given || grant == nullptr
+        || grant->state != seal::GrantState::given) {
+      continue;
+    }
+    auto kept = recovering.records.keep_withdrawal({.grant = record.grant,
+                                                    .category = record.category,
+                                                    .logged_at = recovering.now,
+                                                    .keyring_version = 0});
+    if (!kept) return carry(kept);
+    waiting.insert(record.category);
+  }
+  return waiting;
 }
 
 Result<> remember_recovery(Recovering& recovering, const api::EnrolAddress& address,
@@ -305,8 +389,10 @@ Result<RecoverReport> recover(const RecoverOptions& options, Terminal& terminal,
                         .device = std::move(*device),
                         .one_time_key = attempt->one_time_key,
                         .body = opened->body.duplicate(),
-                        .sealed = opened->sealed,
+                        .newest = opened->newest,
+                        .newest_hash = opened->newest_hash,
                         .now = clock.now()};
+  const std::uint32_t opened_version = opened->body.version;
   const auto own = seal::device_id_of(recovering.device.public_key());
   if (opened->body.find_device(own) != nullptr) {
     auto done = take_stored(recovering, std::move(*opened));
@@ -319,6 +405,8 @@ Result<RecoverReport> recover(const RecoverOptions& options, Terminal& terminal,
   }
   auto known = remember_grants(recovering.records, *recovering.link, recovering.body, *heads);
   if (!known) return carry(known, "recovering");
+  auto waiting = remember_waiting(recovering);
+  if (!waiting) return carry(waiting, "recovering");
   auto grants = recovering.records.grant_records();
   if (!grants) return carry(grants);
   consent::CategorySet active;
@@ -332,6 +420,9 @@ Result<RecoverReport> recover(const RecoverOptions& options, Terminal& terminal,
                        .device = seal::device_id_of(recovering.device.public_key()),
                        .keyring_version = recovering.body.version,
                        .active = active,
+                       .waiting = *waiting,
+                       .went_back = recovering.body.version != opened_version + 1
+                                    && recovering.body.version != opened_version,
                        .rollback_excluded = false};
 }
 

@@ -3,8 +3,10 @@
 // A new phone gets a vault back from the custodian's address and the 24 words (docs/format.md §12).
 //
 // It trusts no memory but its words: the address pins the policy, the words open the newest keyring
-// and name the key that signed it. Until witnesses watch the log it cannot know that the custodian
-// shows the newest state; the report says so.
+// and name the key that signed it. Words that newer ones replaced less than 72 hours ago, without
+// confirming it, open the version they belong to, and the next one goes back to that: so nobody who
+// holds a phone alone can lock its owner out. Until witnesses watch the log it cannot know that the
+// custodian shows the newest state; the report says so.
 
 #include <filesystem>
 #include <optional>
@@ -29,6 +31,8 @@ struct RecoverReport {
   seal::DeviceId device;
   std::uint32_t keyring_version = 0;
   consent::CategorySet active;
+  consent::CategorySet waiting;    // withdrawn, and it can still be cancelled with these words
+  bool went_back = false;          // newer words were waiting, and are void now
   bool rollback_excluded = false;  // true once witnesses vouch for the log
 };
 

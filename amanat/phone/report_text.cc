@@ -86,6 +86,18 @@ ReportText report_text(const RecoverReport& report) {
   ReportText text;
   text.lines.push_back(
       fmt::format("The vault is open on this phone. Consents: {}.", words_of(report.active)));
+  if (report.went_back) {
+    text.lines.emplace_back(
+        "Newer words were waiting to replace these. They are void now; what was sealed or agreed "
+        "to "
+        "since they were made may be missing.");
+  }
+  if (!report.waiting.empty()) {
+    text.lines.push_back(fmt::format(
+        "Withdrawn lately: {}. To keep it after all: amanat withdraw CATEGORY --cancel; to let it "
+        "go: amanat withdraw CATEGORY.",
+        words_of(report.waiting)));
+  }
   if (!report.rollback_excluded) {
     text.lines.emplace_back(
         "No witness vouches for the log: a custodian that shows an older state of the vault cannot "
@@ -96,6 +108,8 @@ ReportText report_text(const RecoverReport& report) {
                {"device", report.device.hex()},
                {"keyring", report.keyring_version},
                {"consents", names_of(report.active)},
+               {"waiting", names_of(report.waiting)},
+               {"went_back", report.went_back},
                {"rollback_excluded", report.rollback_excluded}};
   return text;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "amanat/phone/grants_elsewhere.h"
+#include "amanat/phone/lost_keys.h"
 #include "amanat/phone/vault_steps.h"
 #include "amanat/phone/withdraw.h"
 
@@ -46,7 +47,10 @@ Result<> note_withdrawal(Session& session, const Known& known, RefreshReport& re
   } else if (known.state == consent::GrantState::withdrawn) {
     return {};  // over already
   }
-  if (pending.keyring_version == 0 && !known.is_given_in_keyring()) {
+  if (pending.keyring_version != 0 && known.is_given_in_keyring()) {
+    pending.keyring_version = 0;  // older words took back the keyring without the key
+    report.withdraw_again.push_back(known.grant.category);
+  } else if (pending.keyring_version == 0 && !known.is_given_in_keyring()) {
     auto version = first_without(session, known.grant.commitment);
     if (!version) return carry(version);
     pending.keyring_version = *version;
@@ -115,6 +119,7 @@ Result<RefreshReport> refresh_session(Session& session) {
   auto heads = session.link().heads(session.device());
   if (!heads) return carry(heads);
   if (auto done = catch_up_keyring(session, *heads); !done) return carry(done);
+  if (auto done = put_back_lost_keys(session); !done) return carry(done);
   auto given = remember_grants(session.records(), session.link(), session.keyring().body, *heads);
   if (!given) return carry(given, "taking over consents of other devices");
   for (const consent::Category category : *given) report.given_elsewhere.push_back(category);

@@ -17,6 +17,7 @@ struct RefreshReport {
   std::vector<consent::Category> withdrawn_elsewhere;
   std::vector<consent::Category> given_elsewhere;
   std::vector<consent::Category> completed;  // withdrawals that are over, wherever they were made
+  std::vector<consent::Category> withdraw_again;  // a recovery with older words took them back
 };
 
 /// Sends what is pending, takes the newest keyring, applies consents and withdrawals made on other

@@ -1,6 +1,7 @@
 #include "amanat/phone/vault_reader.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "amanat/seal/commit.h"
@@ -48,7 +49,7 @@ Result<OpenSnapshot> open_commit(Session& session, const api::Heads& heads,
   auto generation = seal::snapshot_generation((*commit)->snapshot);
   if (!generation) return carry(generation);
   const seal::SnapshotKey* snapshot_key = body.find_snapshot_key(*generation);
-  if (snapshot_key == nullptr) return fail(Code::denied, "the snapshot's key is gone");
+  if (snapshot_key == nullptr) return fail(Code::stale, "the snapshot's key is gone");
   auto snapshot = seal::open_snapshot((*commit)->snapshot, session.account(), *snapshot_key);
   if (!snapshot) return carry(snapshot);
   if (snapshot->device != head.device) return fail(Code::forged, "a snapshot of another device");
@@ -130,11 +131,39 @@ Result<PackFrames> read_pack_frames(Session& session) {
   return fail(Code::invalid_input, "the custodian's inventory does not end");
 }
 
+namespace {
+
+/// The snapshot of the device that the newest key before a missing one opens. Keys are missing when
+/// the vault went back to older words (docs/format.md §11.3).
+Result<std::optional<OpenSnapshot>> open_older_commit(Session& session,
+                                                      const seal::DeviceId& device) {
+  const seal::KeyringBody& body = session.keyring().body;
+  for (const seal::KeyringSnapshotKey& known : body.snapshot_keys | std::views::reverse) {
+    if (known.generation == body.generation) continue;  // of it the newest would have been
+    auto heads = session.link().heads(session.device(), known.generation);
+    if (!heads) return carry(heads);
+    const auto older = std::ranges::find(heads->commits, device, &api::Heads::Commit::device);
+    if (older == heads->commits.end() || older->snapshot_commit.empty()) break;
+    auto opened = open_commit(session, *heads, *older);
+    if (opened) return std::optional(std::move(*opened));
+    if (opened.error().code != Code::stale) return carry(opened);
+  }
+  return std::optional<OpenSnapshot>();
+}
+
+}  // namespace
+
 Result<std::vector<OpenSnapshot>> read_snapshots(Session& session, const api::Heads& heads) {
   std::vector<OpenSnapshot> snapshots;
   for (const api::Heads::Commit& head : heads.commits) {
     if (head.snapshot_commit.empty()) continue;
     auto opened = open_commit(session, heads, head);
+    if (!opened && opened.error().code == Code::stale) {
+      auto older = open_older_commit(session, head.device);
+      if (!older) return carry(older, "an older snapshot of a device");
+      if (!*older) continue;  // it sealed nothing that these keys open
+      opened = std::move(**older);
+    }
     if (!opened) {
       return carry(opened, "the snapshot of device " + head.device.hex().substr(0, 8));
     }

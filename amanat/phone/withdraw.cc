@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "amanat/phone/keyring_maker.h"
 #include "amanat/phone/vault_steps.h"
 #include "amanat/phone/words.h"
 #include "amanat/seal/object.h"
@@ -80,20 +81,14 @@ Result<tlog::Receipt> log_decision(Session& session, const KeptGrant& kept, Deci
 /// Starts the next key generation under new words, without the withdrawn grant's keys.
 Result<> change_body(seal::KeyringBody& body, const consent::GrantId& withdrawn,
                      const seal::PhraseEntropy& words) {
-  body.generation = static_cast<seal::Generation>(body.generation + 1);
   body.recovery_key = seal::recovery_key_of(words);
   body.phrase_key = seal::phrase_signer_of(words).public_key();
-  body.snapshot_keys.push_back(
-      {.generation = body.generation, .key = crypto::random_key<seal::SnapshotKey>()});
   for (seal::KeyringGrant& grant : body.grants) {
-    if (grant.commitment == withdrawn) {
-      grant.state = seal::GrantState::withdrawn;
-      grant.keys.clear();
-    } else if (grant.state == seal::GrantState::given) {
-      grant.keys.push_back(
-          {.generation = body.generation, .key = crypto::random_key<seal::GrantKey>()});
-    }
+    if (grant.commitment != withdrawn) continue;
+    grant.state = seal::GrantState::withdrawn;
+    grant.keys.clear();
   }
+  start_generation(body, static_cast<seal::Generation>(body.generation + 1));
   return {};
 }
 
