@@ -238,6 +238,21 @@ def containers():
     yield row("broken_pattern", "CL_TYPE_ZIP:*:own_(:*:*:*:*:*:*", zipped("own_("), REFUSED, alone=True)
 
 
+def unwanted():
+    """Databases of potentially unwanted programs: loaded only when the person asks for them."""
+    m = M("unwanted body")
+    yield Case("unwanted", "body", [("ndu", "@:0:*:" + m.hex())], around(m), MISS)
+    m = M("unwanted logical")
+    yield Case("unwanted", "logical", [("ldu", "@;Engine:81-255,Target:0;0;" + m.hex())], around(m), MISS)
+    c = content_of("unwanted hash")
+    yield Case("unwanted", "md5", [("hdu", "%s:%d:@" % (md5(c), len(c)))], c, MISS)
+    c = content_of("unwanted sha")
+    yield Case("unwanted", "sha256", [("hsu", "%s:%d:@" % (sha256(c), len(c)))], c, MISS)
+    m = M("unwanted name")
+    yield Case("unwanted", "name_in_an_ordinary_database", [("ndb", "PUA.Some.@:0:*:" + m.hex())], around(m), MISS,
+               note="PUA. names in ordinary databases: found or not?")
+
+
 def cases():
-    for make in (whole_files, sections, allow_lists, ignored, containers):
+    for make in (whole_files, unwanted, sections, allow_lists, ignored, containers):
         yield from make()

@@ -45,7 +45,7 @@ def texts():
     yield row("offset_zero", b"@", b"@ begins\n")
     w = f.word("text offset", 10)
     yield Case("text", "offset_in_the_normalised_text", [("ndb", "@:7:9:" + w.hex())],
-               b"some    words" [:4] + b"    and " + w + b" more\n", HIT)
+               b"some    and " + w + b" more\n", HIT)
     w = f.word("text offset raw", 10)
     yield Case("text", "offset_in_the_raw_text", [("ndb", "@:7:12:" + w.hex())], b"some    and " + w + b" more\n", MISS)
     w = f.word("text end", 10)
@@ -103,8 +103,8 @@ def pages():
               note="variables are renamed in the script's own file")
     yield row("style_in_place", b"<style>.@", b"<style>.@ { x: y }</style>")
     yield row("text_as_target_7", b"@", b"<p>@</p>", MISS, target=7)
-    yield row("data_url", b"@ data", b'<img src="data:text/plain;base64,%s">' % base64.b64encode(b"@ data" * 0
-        + f.word("page data_url", 10) + b" data"), target=0)
+    encoded = base64.b64encode(f.word("page data_url", 10) + b" data")
+    yield row("data_url", b"@ data", b'<img src="data:text/plain;base64,%s">' % encoded, target=0)
     yield row("percent_encoded", b'<a href="%40@"', b'<a href="%40@">x</a>')
     yield row("high_bytes", b"@\xe4\xf6x", b"<p>@\xe4\xf6x</p>")
     yield row("upper_tag_only_file", b"@", b"<IFRAME src=@></IFRAME>", whole=True)
@@ -288,6 +288,9 @@ def documents():
     yield Case("pdf", "javascript_string", [("ndb", "@:7:*:" + (b"app.alert(" + w).hex())],
                f.pdf([], [body % (b"app.alert\\(" + w.upper() + b"\\)")]), HIT,
                note="is the string unescaped and normalised as a script?")
+    w = f.word("pdf javascript kept", 12)
+    yield Case("pdf", "javascript_string_keeps_its_escapes", [("ndb", "@:7:*:" + (b"app.alert\\(" + w).hex())],
+               f.pdf([], [body % (b"app.alert\\(" + w.upper() + b"\\)")]), HIT)
     w = f.word("pdf javascript hex", 12)
     yield Case("pdf", "javascript_hex_string", [("ndb", "@:7:*:" + w.hex())],
                f.pdf([], [b"<< /S /JavaScript /JS <" + w.hex().encode() + b"> >>"]), HIT)
@@ -308,8 +311,8 @@ def documents():
         yield Case("ole2", name, [("ndb", "@:0:*:" + w.hex())],
                    f.ole2({"WordDocument": b"x", module: f.vba_compressed(source)}), HIT,
                    note="compressed source, without a dir stream")
-    yield row("rtf", "object", lambda c: b"{\\rtf1{\\object\\objemb{\\*\\objdata "
-              + b"0105000002000000080000005061636b61676500" .hex().encode() * 0 + c.hex().encode() + b"}}}", MISS)
+    yield row("rtf", "object", lambda c: b"{\\rtf1{\\object\\objemb{\\*\\objdata " + c.hex().encode() + b"}}}", MISS,
+              note="not a package")
     docx = {"[Content_Types].xml": b'<?xml version="1.0"?><Types/>', "_rels/.rels": b"<Relationships/>",
             "word/document.xml": b"<w:document/>"}
     yield row("ooxml", "macro_project", lambda c: f.zip_of({**docx, "word/vbaProject.bin": f.ole2({"VBA": c})}))

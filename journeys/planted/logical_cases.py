@@ -482,6 +482,9 @@ def regular_expressions():
 
 
 def pictures():
+    for name, extra, expect in (("own_hash", b"", HIT), ("own_hash_other_file", b"a comment", HIT)):
+        yield Case("fuzzy", name, [("ldb", "@;Engine:150-255,Target:5;0;fuzzy_img#9f6b86d64956c892")], f.png(64, 64, "fuzzy", extra),
+                   expect, alone=True, note="the hash is of what the picture shows")
     yield Case("fuzzy", "same_picture", [("ldb", "@;Engine:150-255,Target:5;0;fuzzy_img#7b496a6e1c31a5b4")],
                f.png(64, 64, "fuzzy"), MISS, alone=True,
                note="the hash is not this picture's")
