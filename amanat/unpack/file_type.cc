@@ -109,6 +109,46 @@ Kind cafebabe(std::string_view head) {
                                                                  : Kind::macho_universal;
 }
 
+std::uint32_t byte_at(std::string_view head, std::size_t at) {
+  return at < head.size() ? static_cast<std::uint8_t>(head[at]) : 0;
+}
+std::uint32_t word_at(std::string_view head, std::size_t at) {
+  return byte_at(head, at) | byte_at(head, at + 1) << 8;
+}
+
+// Short magics are also met by chance, and what is no archive must not be called a damaged one: the
+// fields behind them must be possible too.
+bool is_possible(Kind kind, std::string_view head) {
+  switch (kind) {
+    case Kind::gzip: return byte_at(head, 2) == 8;
+    case Kind::bzip2:
+      return byte_at(head, 3) >= '1' && byte_at(head, 3) <= '9'
+             && (head.substr(4).starts_with("1AY&SY")
+                 || head.substr(4).starts_with("\x17rE8P\x90"));
+    case Kind::lzma: {  // the unpacked size: unknown, or below 2^40
+      constexpr std::size_t kHeaderBytes = 13;
+      if (head.size() < kHeaderBytes) return false;
+      const std::string_view size = head.substr(5, 8);
+      return size.find_first_not_of('\xff') == size.npos || size.substr(5) == "\0\0\0"sv;
+    }
+    case Kind::compress: return (byte_at(head, 2) & 0x1f) >= 9 && (byte_at(head, 2) & 0x1f) <= 16;
+    case Kind::cpio: {  // the binary ones: the length of the first name
+      constexpr std::uint32_t kNameMax = 1024;
+      if (head.starts_with("0707")) return true;
+      const std::uint32_t size =
+          byte_at(head, 0) == 0xc7 ? word_at(head, 20) : byte_at(head, 20) << 8 | byte_at(head, 21);
+      return size > 0 && size <= kNameMax;
+    }
+    case Kind::arj: {  // the length of the header, and of its first part
+      constexpr std::uint32_t kHeaderMax = 2600;
+      const std::uint32_t size = word_at(head, 2);
+      return size >= 30 && size <= kHeaderMax && byte_at(head, 4) >= 30;
+    }
+    case Kind::lha: return byte_at(head, 6) == '-';
+    default: return true;
+  }
+}
+
 // The sum of a tar header, its own field taken as spaces, stands in that field as octal digits: the
 // only mark of tars from before 1988.
 bool is_old_tar(std::string_view head) {
@@ -292,7 +332,8 @@ Kind kind_of(ByteView object) {
   if (is_pe(head)) return Kind::pe;
   if (head.starts_with("\xca\xfe\xba\xbe")) return cafebabe(head);
   for (const Magic& magic : kMagics) {
-    if (head.size() > magic.at && head.substr(magic.at).starts_with(magic.bytes)) {
+    if (head.size() > magic.at && head.substr(magic.at).starts_with(magic.bytes)
+        && is_possible(magic.kind, head)) {
       return magic.kind;
     }
   }

@@ -55,6 +55,10 @@ TEST_CASE("kinds are told by content and have a name and a target") {
   const auto cases = std::to_array<Case>({
       {"PK\3\4"sv, Kind::zip, Target::any},
       {"\x1f\x8b\x08"sv, Kind::gzip, Target::any},
+      {"\x1f\x8b\x09"sv, Kind::unknown, Target::any},  // by chance
+      {"\x5d\0\0\1\2\3\4\5\6\7\1\2\3"sv, Kind::unknown, Target::any},
+      {"\x60\xea\xff\xff\1"sv, Kind::unknown, Target::any},
+      {"BZhello"sv, Kind::text_ascii, Target::ascii},
       {"dex\n035\0"sv, Kind::dex, Target::any},
       {"\x03\0\x08\0"sv, Kind::android_manifest, Target::any},
       {"SQLite format 3\0"sv, Kind::sqlite, Target::any},
