@@ -57,6 +57,7 @@ struct Options {
   std::string grant, language = "en", age;       // consent
   std::vector<std::string> paths;                // protect, scan
   bool cross_file_systems = false;               // protect
+  std::string folder;                            // compile-threats
   std::string destination, only, pattern;        // restore
   bool overwrite = false, verify = false;        // restore
   std::string category;                          // withdraw
@@ -339,7 +340,7 @@ int run_scan(Command& command) {
 }
 
 int run_compile_threats(Command& command) {
-  auto database = scan::Database::compile(command.options.paths.front());
+  auto database = scan::Database::compile(command.options.folder);
   if (!database) return command.fail_with(database.error());
   if (auto saved = database->save(command.options.destination); !saved) {
     return command.fail_with(saved.error());
@@ -417,7 +418,7 @@ void add_insight(CLI::App& app, Options& options) {
   scan->add_flag("--gentle", options.gentle, "give way to everything else on this machine");
   auto* compile = app.add_subcommand("compile-threats",
                                      "Make one mapped database of a folder of signature files");
-  compile->add_option("folder", options.paths)->required()->expected(1);
+  compile->add_option("folder", options.folder)->required();
   compile->add_option("database", options.destination, "the file to write")->required();
   auto* log = app.add_subcommand("log", "What this phone had logged");
   log->add_option("--export", options.export_folder, "write a proof of each entry here");
