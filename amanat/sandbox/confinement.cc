@@ -57,6 +57,7 @@ bool close_range_of(unsigned first, unsigned last) {
 
 bool close_all_but(std::span<const int> keep) {
   std::vector<int> kept(keep.begin(), keep.end());
+  std::erase_if(kept, [](int descriptor) { return descriptor < 0; });  // taken
   std::ranges::sort(kept);
   unsigned next = STDERR_FILENO + 1;
   bool closed = true;

@@ -46,6 +46,9 @@ class SharedMemory {
 
   /// To hand over with a request or for a worker's life.
   int descriptor() const { return descriptor_.number(); }
+  /// Closes the descriptor; the mapping stays. A worker does so before it is confined, which closes
+  /// all descriptors it does not hold for its caller.
+  void close_descriptor() { descriptor_.close(); }
 
  private:
   SharedMemory(Descriptor descriptor, std::uint8_t* start, std::size_t size, bool writable)

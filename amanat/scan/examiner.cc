@@ -218,7 +218,9 @@ int serve_examiner(bool is_gentle) {
   std::vector<Descriptor>& handed = service->handed();
   auto memory = SharedMemory::adopt(std::move(handed.front()), kBufferBytesMax);
   auto database = Database::take_over(std::span(handed).subspan(1));
-  if (!memory || !database || !service->confine()) return 1;
+  if (!memory || !database) return 1;
+  memory->close_descriptor();
+  if (!service->confine()) return 1;
   const SystemClock clock;
   Scanner scanner(*database, clock);
   return service->serve([&](const sandbox::Received& request) {
