@@ -100,10 +100,12 @@ std::vector<std::uint32_t> Evaluation::take_candidates() {
   std::vector<std::uint32_t> candidates = std::move(scratch_.candidates);
   scratch_.candidates.clear();
   for (const std::uint32_t signature : candidates) scratch_.is_candidate[signature] = false;
-  candidates.insert(candidates.end(), partition_->without_anchor.begin(),
-                    partition_->without_anchor.end());
   std::ranges::sort(candidates);
-  return candidates;
+  // The compiler writes those without anchors in order. From a damaged database, in no order, they
+  // are only told in another.
+  std::vector<std::uint32_t> all(candidates.size() + partition_->without_anchor.size());
+  std::ranges::merge(candidates, partition_->without_anchor, all.begin());
+  return all;
 }
 
 std::optional<Hit> Evaluation::evaluate(std::uint32_t number) {
