@@ -28,6 +28,7 @@
 #include "amanat/scan/verdict.h"
 #include "amanat/threat/threat.h"
 #include "amanat/unpack/budget.h"
+#include "amanat/unpack/text.h"
 
 namespace amanat::scan {
 
@@ -114,6 +115,7 @@ class Scanner {
   const Database* database_;
   const Clock* clock_;
   threat::Examiner examiner_;
+  unpack::TextNormaliser normaliser_;
 };
 
 }  // namespace amanat::scan

@@ -95,7 +95,11 @@ void Walk::match_normal_forms(const Place& place) {
     return;
   }
   if (place.content.size() > unpack::kTextBytesMax) return;  // as ClamAV: such text has none
-  match_form(place, unpack::normalise_text(place.kind, place.content), Target::ascii);
+  if (place.kind == Kind::text_utf16_le || place.kind == Kind::text_utf16_be) {
+    match_form(place, unpack::normalise_text(place.kind, place.content), Target::ascii);
+  } else {
+    match_form(place, normaliser_.whole(place.content), Target::ascii);
+  }
 }
 
 void Walk::match_rules(const Place& place) {
@@ -191,7 +195,7 @@ Scanner::Scanner(const Database& database, const Clock& clock)
     : database_(&database), clock_(&clock), examiner_(database.state().threats) {}
 
 Verdict Scanner::scan(ByteView file, const Limits& limits) {
-  return Walk(database_->state(), examiner_, limits, *clock_).look_at(file);
+  return Walk(database_->state(), examiner_, normaliser_, limits, *clock_).look_at(file);
 }
 
 }  // namespace amanat::scan

@@ -14,6 +14,7 @@
 #include "amanat/scan/state.h"
 #include "amanat/scan/verdict.h"
 #include "amanat/unpack/budget.h"
+#include "amanat/unpack/text.h"
 #include "amanat/unpack/unpack.h"
 
 namespace amanat::scan {
@@ -21,9 +22,9 @@ namespace amanat::scan {
 class Walk {
  public:
   /// Borrows all but the limits.
-  Walk(const Database::State& database, threat::Examiner& examiner, const Limits& limits,
-       const Clock& clock)
-      : database_(database), examiner_(examiner), budget_(limits, clock) {}
+  Walk(const Database::State& database, threat::Examiner& examiner,
+       unpack::TextNormaliser& normaliser, const Limits& limits, const Clock& clock)
+      : database_(database), examiner_(examiner), normaliser_(normaliser), budget_(limits, clock) {}
 
   Verdict look_at(ByteView file);
 
@@ -46,6 +47,7 @@ class Walk {
 
   const Database::State& database_;
   threat::Examiner& examiner_;
+  unpack::TextNormaliser& normaliser_;  // one text is compared at a time
   unpack::Budget budget_;
   Verdict verdict_;
 };

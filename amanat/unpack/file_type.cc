@@ -180,11 +180,6 @@ bool begins_with(std::string_view text, std::string_view opening) {
                                [](char a, char b) { return a == small(b); });
 }
 
-bool contains(std::string_view text, std::string_view words) {
-  const auto found = std::ranges::search(text, words, [](char a, char b) { return small(a) == b; });
-  return !found.empty();
-}
-
 bool is_html(std::string_view text) {
   constexpr auto kOpenings = std::to_array<std::string_view>(
       {"<!doctype html", "<html", "<head", "<body", "<script", "<title", "<table", "<iframe",
@@ -195,8 +190,13 @@ bool is_html(std::string_view text) {
     return std::ranges::any_of(kOpenings, [&](std::string_view o) { return begins_with(s, o); });
   };
   if (starts(text)) return true;
-  return text.find('<') != std::string_view::npos
-         && std::ranges::any_of(kAnywhere, [&](std::string_view o) { return contains(text, o); });
+  for (std::size_t at = text.find('<'); at != text.npos; at = text.find('<', at + 1)) {
+    const std::string_view tag = text.substr(at);
+    if (std::ranges::any_of(kAnywhere, [&](std::string_view o) { return begins_with(tag, o); })) {
+      return true;
+    }
+  }
+  return false;
 }
 
 // A message begins with header lines; one of them must be one that only messages have.
