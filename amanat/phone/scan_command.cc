@@ -52,7 +52,7 @@ class ScanRun {
 
   void scan_item(const OpenFile& folder, const std::filesystem::path& above, const Item& item) {
     const std::string shown = (above / item.main.path).string();
-    auto open = OpenItem::open(folder, item, examiner_);
+    auto open = OpenItem::open(folder, item, examiner_, OpenItem::Purpose::scan);
     if (!open) {
       report_.unreadable.push_back(shown);
       return;
