@@ -7,8 +7,8 @@
 //
 // At every moment the content is in its place or in the quarantine, whole; an interruption can
 // leave it in both. `open` finishes what was interrupted: a file that was sealed, and is still
-// there just as it was, is removed; what was half written is thrown away (half restored to a place of the
-// caller's choice, it is thrown away by the next restore there: `.amanat-restoring-<id>`).
+// there just as it was, is removed; what was half written is thrown away (half restored to a place
+// of the caller's choice, it is thrown away by the next restore there: `.amanat-restoring-<id>`).
 //
 //   home/quarantine/<id>.sealed   quarantine_file.h
 //   home/keys/quarantine          the key: without it, what is here cannot be given back
