@@ -29,12 +29,13 @@ constexpr std::uint64_t kFileBytesMax = std::uint64_t{1} << 46;
 ///            uint64 size;
 ///            uint32 depth_max; uint64 entries_max; uint64 bytes_max; uint64 object_bytes_max;
 ///            uint64 ratio_max; uint64 ratio_free_bytes; uint64 memory_bytes_max;
-///            uint64 time_max_ms; } Task;
+///            uint64 time_max_ms; uint8 stop; } Task;
 struct Task {
   enum class Where : std::uint8_t { buffer = 1, file = 2 };
   Where where = Where::buffer;
   std::uint64_t size = 0;
   Limits limits;
+  Stop stop = Stop::first_threat;
 };
 
 Bytes encode(const Task& task) {
@@ -49,6 +50,7 @@ Bytes encode(const Task& task) {
   writer.u64(task.limits.ratio_free_bytes);
   writer.u64(task.limits.memory_bytes_max);
   writer.u64(static_cast<std::uint64_t>(task.limits.time_max.count()));
+  writer.u8(static_cast<std::uint8_t>(task.stop));
   return std::move(writer).take();
 }
 
@@ -67,6 +69,9 @@ Result<Task> parse_task(ByteView bytes) {
   task.limits.ratio_free_bytes = reader.u64();
   task.limits.memory_bytes_max = reader.u64();
   task.limits.time_max = std::chrono::milliseconds(static_cast<std::int64_t>(reader.u64()));
+  const std::uint8_t stop = reader.u8();
+  if (stop != 1 && stop != 2) reader.refuse("stop");
+  task.stop = static_cast<Stop>(stop);
   if (auto done = reader.finish("scan task"); !done) return carry(done);
   return task;
 }
@@ -80,8 +85,8 @@ Verdict not_examined(std::string reason) {
 
 class HereExaminer final : public Examiner {
  public:
-  HereExaminer(Database database, const Limits& limits, const Clock& clock)
-      : database_(std::move(database)), limits_(limits), scanner_(database_, clock) {}
+  HereExaminer(Database database, const Limits& limits, const Clock& clock, Stop stop)
+      : database_(std::move(database)), limits_(limits), stop_(stop), scanner_(database_, clock) {}
 
   Result<ByteSpan> buffer(std::size_t size) override {
     ensure(size <= kBufferBytesMax, "only small files are read whole");
@@ -92,13 +97,13 @@ class HereExaminer final : public Examiner {
     return ByteSpan(memory_.get(), size);
   }
 
-  Verdict examine(ByteView bytes) override { return scanner_.scan(bytes, limits_); }
+  Verdict examine(ByteView bytes) override { return scanner_.scan(bytes, limits_, stop_); }
 
   Verdict examine_file(int descriptor) override {
     Descriptor copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
     auto mapped = sandbox::MappedFile::map(copy, kFileBytesMax);
     if (!mapped) return not_examined(mapped.error().message);
-    return scanner_.scan(mapped->view(), limits_);
+    return scanner_.scan(mapped->view(), limits_, stop_);
   }
 
   const Database& database() const override { return database_; }
@@ -106,6 +111,7 @@ class HereExaminer final : public Examiner {
  private:
   Database database_;
   Limits limits_;
+  Stop stop_;
   Scanner scanner_;
   std::unique_ptr<std::uint8_t[]> memory_;
   std::size_t size_ = 0;
@@ -113,10 +119,11 @@ class HereExaminer final : public Examiner {
 
 class WorkerExaminer final : public Examiner {
  public:
-  WorkerExaminer(Database database, const Limits& limits, std::vector<Descriptor> files,
+  WorkerExaminer(Database database, const WorkerOptions& options, std::vector<Descriptor> files,
                  SharedMemory memory, sandbox::Worker worker)
       : database_(std::move(database)),
-        limits_(limits),
+        limits_(options.limits),
+        stop_(options.stop),
         files_(std::move(files)),
         memory_(std::move(memory)),
         worker_(std::move(worker)) {}
@@ -131,12 +138,13 @@ class WorkerExaminer final : public Examiner {
       if (bytes.size() > memory_.size()) return not_examined("it is too large to be handed over");
       std::ranges::copy(bytes, memory_.fill().begin());
     }
-    return ask({.where = Task::Where::buffer, .size = bytes.size(), .limits = limits_}, {});
+    return ask(
+        {.where = Task::Where::buffer, .size = bytes.size(), .limits = limits_, .stop = stop_}, {});
   }
 
   Verdict examine_file(int descriptor) override {
     const std::array files{descriptor};
-    return ask({.where = Task::Where::file, .size = 0, .limits = limits_}, files);
+    return ask({.where = Task::Where::file, .size = 0, .limits = limits_, .stop = stop_}, files);
   }
 
   const Database& database() const override { return database_; }
@@ -157,6 +165,7 @@ class WorkerExaminer final : public Examiner {
 
   Database database_;
   Limits limits_;
+  Stop stop_;
   std::vector<Descriptor> files_;  // of the database; open as long as workers may be started
   SharedMemory memory_;
   sandbox::Worker worker_;
@@ -175,19 +184,19 @@ Verdict examine_task(Scanner& scanner, ByteView buffer, const sandbox::Received&
   if (!task) return not_examined("the request is malformed");
   if (task->where == Task::Where::buffer) {
     if (task->size > buffer.size()) return not_examined("the request is malformed");
-    return scanner.scan(buffer.first(task->size), task->limits);
+    return scanner.scan(buffer.first(task->size), task->limits, task->stop);
   }
   if (request.files.size() != 1) return not_examined("the request is malformed");
   auto mapped = sandbox::MappedFile::map(request.files.front(), kFileBytesMax);
   if (!mapped) return not_examined(mapped.error().message);
-  return scanner.scan(mapped->view(), task->limits);
+  return scanner.scan(mapped->view(), task->limits, task->stop);
 }
 
 }  // namespace
 
-std::unique_ptr<Examiner> examine_here(Database database, const Limits& limits,
-                                       const Clock& clock) {
-  return std::make_unique<HereExaminer>(std::move(database), limits, clock);
+std::unique_ptr<Examiner> examine_here(Database database, const Limits& limits, const Clock& clock,
+                                       Stop stop) {
+  return std::make_unique<HereExaminer>(std::move(database), limits, clock, stop);
 }
 
 Result<std::unique_ptr<Examiner>> examine_in_worker(Database database,
@@ -207,7 +216,7 @@ Result<std::unique_ptr<Examiner>> examine_in_worker(Database database,
   launch.limits.processor_time_max = launch.limits.time_max;
   auto worker = sandbox::Worker::start(std::move(launch));
   if (!worker) return carry(worker, "starting the scanner");
-  return std::make_unique<WorkerExaminer>(std::move(database), options.limits, std::move(*files),
+  return std::make_unique<WorkerExaminer>(std::move(database), options, std::move(*files),
                                           std::move(*memory), std::move(*worker));
 }
 
