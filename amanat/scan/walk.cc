@@ -25,6 +25,15 @@ Target target_for(Kind kind) { return static_cast<Target>(unpack::target_of(kind
 /// for the normal form.
 bool has_normal_form(Kind kind) { return unpack::is_text(kind) || kind == Kind::html; }
 
+/// A page that begins as one is compared in its normal forms only, as in ClamAV; what is too large
+/// for them, or becomes a page further on, is compared as text too.
+bool is_page_only(const Place& place) {
+  constexpr std::size_t kOpeningBytes = 1024;
+  if (place.kind != Kind::html || place.content.size() > unpack::kHtmlBytesMax) return false;
+  const ByteView opening = place.content.first(std::min(place.content.size(), kOpeningBytes));
+  return unpack::kind_of(opening) == Kind::html;
+}
+
 bool may_be_program(Kind kind) {
   return kind == Kind::elf || kind == Kind::pe || kind == Kind::macho;
 }
@@ -76,15 +85,18 @@ void Walk::visit(const Place& place) {
 }
 
 void Walk::match(const Place& place, const Facts& facts) {
-  judge(place, examiner_.match_bytes(place.content, facts.known));
-  if (!is_over() && has_normal_form(place.kind)) match_normal_forms(place);
+  if (!is_page_only(place)) judge(place, examiner_.match_bytes(place.content, facts.known));
+  const bool is_normalised = has_normal_form(place.kind) || place.kind == Kind::mail;
+  if (!is_over() && is_normalised) match_normal_forms(place);
   if (!is_over() && database_.rules) match_rules(place);
 }
 
 void Walk::match_form(const Place& place, ByteView form, Target target) {
   if (form.empty() || is_over()) return;
-  judge(place, examiner_.match_bytes(
-                   form, {.target = target, .executable = nullptr, .around = types_around(place)}));
+  judge(place, examiner_.match_bytes(form, {.target = target,
+                                            .executable = nullptr,
+                                            .around = types_around(place),
+                                            .size = place.content.size()}));
 }
 
 void Walk::match_normal_forms(const Place& place) {
@@ -94,7 +106,7 @@ void Walk::match_normal_forms(const Place& place) {
     match_form(place, page.no_tags, Target::html);
     match_form(place, page.scripts, Target::html);
     match_form(place, page.scripts, Target::ascii);
-    return;
+    if (is_page_only(place)) return;
   }
   if (place.content.size() > unpack::kTextBytesMax) return;  // as ClamAV: such text has none
   match_form(place, unpack::normalise_text(place.kind, place.content), Target::ascii);
