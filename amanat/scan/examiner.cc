@@ -155,15 +155,19 @@ class WorkerExaminer final : public Examiner {
     return verdict_of(ask({.what = Task::What::verdict,
                            .where = Task::Where::buffer,
                            .size = bytes.size(),
-                           .limits = limits_},
+                           .limits = limits_,
+                           .stop = stop_},
                           {}));
   }
 
   Verdict examine_file(int descriptor) override {
     const std::array files{descriptor};
-    return verdict_of(
-        ask({.what = Task::What::verdict, .where = Task::Where::file, .size = 0, .limits = limits_},
-            files));
+    return verdict_of(ask({.what = Task::What::verdict,
+                           .where = Task::Where::file,
+                           .size = 0,
+                           .limits = limits_,
+                           .stop = stop_},
+                          files));
   }
 
   Result<indicator::App> read_app(ByteView bytes) override {
@@ -171,15 +175,19 @@ class WorkerExaminer final : public Examiner {
     return app_of(ask({.what = Task::What::app,
                        .where = Task::Where::buffer,
                        .size = bytes.size(),
-                       .limits = limits_},
+                       .limits = limits_,
+                       .stop = stop_},
                       {}));
   }
 
   Result<indicator::App> read_app_file(int descriptor) override {
     const std::array files{descriptor};
-    return app_of(
-        ask({.what = Task::What::app, .where = Task::Where::file, .size = 0, .limits = limits_},
-            files));
+    return app_of(ask({.what = Task::What::app,
+                       .where = Task::Where::file,
+                       .size = 0,
+                       .limits = limits_,
+                       .stop = stop_},
+                      files));
   }
 
   const Database& database() const override { return database_; }
