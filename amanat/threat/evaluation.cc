@@ -144,9 +144,8 @@ std::vector<PatternMatch> Evaluation::find_body(const SubsignatureRow& row,
                                                 signature::Target target) {
   const Offset offset = offset_at(row.offset());
   if (offset.from == Offset::From::macro_group) return {};
-  // In a program whose header makes no sense, nothing relative matches, whatever the target.
-  const auto kind = signature::is_executable(facts_.target) ? facts_.target : target;
-  const auto range = signature::resolve(offset, kind, text_.size(), layout_ ? &*layout_ : nullptr);
+  const auto range = signature::resolve(offset, governing_target(target), text_.size(),
+                                        layout_ ? &*layout_ : nullptr);
   if (!range) return {};
   std::vector<PatternMatch> matches;
   for (const std::uint32_t pattern : {row.a, row.b}) {
