@@ -62,6 +62,7 @@ struct Options {
   bool overwrite = false, verify = false;        // restore
   std::string category;                          // withdraw
   bool gentle = false;                           // scan, protect
+  bool all_match = false;                        // scan
   bool now = false, cancel = false;              // withdraw
   bool all = false;                              // check
   std::string bundle, export_folder, database;   // check, log, scan
@@ -321,8 +322,11 @@ int run_scan(Command& command) {
     command.fail_with(database.error());
     return kWrongUse;
   }
-  auto examiner = scan::examine_in_worker(std::move(*database),
-                                          {.limits = {}, .is_gentle = command.options.gentle});
+  auto examiner = scan::examine_in_worker(
+      std::move(*database),
+      {.limits = {},
+       .stop = command.options.all_match ? scan::Stop::end : scan::Stop::first_threat,
+       .is_gentle = command.options.gentle});
   if (!examiner) {
     command.fail_with(examiner.error());
     return kWrongUse;
@@ -416,6 +420,7 @@ void add_insight(CLI::App& app, Options& options) {
   scan->add_option("--database,--db", options.database,
                    "a compiled database, or a folder of signature files");
   scan->add_flag("--gentle", options.gentle, "give way to everything else on this machine");
+  scan->add_flag("--all-match", options.all_match, "tell every threat of a file, not the first");
   auto* compile = app.add_subcommand("compile-threats",
                                      "Make one mapped database of a folder of signature files");
   compile->add_option("folder", options.folder)->required();

@@ -1,6 +1,7 @@
 #include "amanat/phone/scan_command.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "amanat/phone/item_reader.h"
 
@@ -61,7 +62,11 @@ class ScanRun {
     ++report_.files;
     scan::Verdict verdict = open->scan(examiner_);
     if (verdict.kind == scan::Verdict::Kind::clean) return;
+    const std::vector<scan::Verdict> others = std::exchange(verdict.others, {});
     report_.findings.push_back({.path = shown, .verdict = std::move(verdict)});
+    for (const scan::Verdict& other : others) {
+      report_.findings.push_back({.path = shown, .verdict = other});
+    }
   }
 
   scan::Examiner& examiner_;
