@@ -1,5 +1,7 @@
 #include "amanat/program/unicode.h"
 
+#include <utility>
+
 namespace amanat::program {
 namespace {
 
@@ -62,6 +64,16 @@ bool is_shortest(const Sequence& sequence) {
                                                  : 0x10000U);
 }
 
+// Takes away what is beyond `size_max`, and what is left of the character there. The last character
+// may pass the limit, and with it the mark for half a surrogate pair in front of it.
+std::string cut_to(std::string text, std::size_t size_max) {
+  if (text.size() <= size_max) return text;
+  std::size_t size = size_max;
+  while (size > 0 && (static_cast<std::uint8_t>(text[size]) & 0xc0) == 0x80) --size;
+  text.resize(size);
+  return text;
+}
+
 }  // namespace
 
 void append_utf8(std::string& text, std::uint32_t code_point) {
@@ -92,7 +104,7 @@ std::string utf8_from_utf16(ByteView units, std::size_t size_max) {
     joiner.add(static_cast<std::uint32_t>(units[at] | units[at + 1] << 8));
   }
   joiner.finish();
-  return text;
+  return cut_to(std::move(text), size_max);
 }
 
 std::string utf8_from_modified(ByteView bytes, std::size_t size_max) {
@@ -106,7 +118,7 @@ std::string utf8_from_modified(ByteView bytes, std::size_t size_max) {
                                                                        : kReplacement);
   }
   joiner.finish();
-  return text;
+  return cut_to(std::move(text), size_max);
 }
 
 std::string utf8_from_untrusted(ByteView bytes, std::size_t size_max) {
@@ -116,7 +128,7 @@ std::string utf8_from_untrusted(ByteView bytes, std::size_t size_max) {
     at += sequence.size;
     append_utf8(text, is_shortest(sequence) ? sequence.value : kReplacement);
   }
-  return text;
+  return cut_to(std::move(text), size_max);
 }
 
 }  // namespace amanat::program
