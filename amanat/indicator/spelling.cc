@@ -1,6 +1,8 @@
 #include "amanat/indicator/spelling.h"
 
 #include <algorithm>
+#include <arpa/inet.h>
+#include <array>
 #include <charconv>
 
 #include "amanat/indicator/punycode.h"
@@ -17,6 +19,8 @@ constexpr std::size_t kSha256Digits = 64;
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+/// What may stand behind a path or a URL without meaning; in any order, or it had two spellings.
+bool is_end_dressing(char c) { return c == '/' || is_space(c); }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 std::string lower(std::string_view text) {
@@ -95,7 +99,7 @@ std::optional<std::string> spell_text(std::string_view text) {
 }
 
 std::optional<std::string> spell_path(std::string_view path) {
-  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  while (path.size() > 1 && is_end_dressing(path.back())) path.remove_suffix(1);
   if (path == "/" || path.find('/') == std::string_view::npos) return std::nullopt;
   return spell_text(path);
 }
@@ -131,13 +135,16 @@ std::optional<HostPort> read_authority(std::string_view authority) {
     const std::size_t close = authority.find(']');
     if (close == std::string_view::npos) return std::nullopt;
     auto address = spell_ip_address(authority.substr(1, close - 1));
-    if (!address) return std::nullopt;
-    return HostPort{.host = *address, .port = {}};
+    const std::string_view behind = authority.substr(close + 1);
+    if (!address || !(behind.empty() || behind.starts_with(':'))) return std::nullopt;
+    return HostPort{.host = *address, .port = behind.substr(behind.empty() ? 0 : 1)};
   }
   if (const auto colon = authority.rfind(':'); colon != std::string_view::npos) {
     port = authority.substr(colon + 1);
     authority = authority.substr(0, colon);
   }
+  // An address of version 6 stands in brackets (RFC 3986 §3.2.2): no colon means two things.
+  if (authority.find(':') != std::string_view::npos) return std::nullopt;
   if (auto address = spell_ip_address(authority)) return HostPort{*address, port};
   auto host = spell_host(authority);
   if (!host) return std::nullopt;
@@ -168,13 +175,14 @@ std::optional<std::string> spell_hex(std::string_view text, std::size_t digits) 
 
 std::optional<std::string> spell_ip_address(std::string_view address) {
   if (address.find(':') != std::string_view::npos) {
-    const bool fits =
-        address.size() >= 3 && address.size() <= 45 && std::ranges::all_of(address, [](char c) {
-          const char l = lower(c);
-          return is_digit(l) || (l >= 'a' && l <= 'f') || c == ':' || c == '.';
-        });
-    if (!fits || std::ranges::count(address, ':') < 2) return std::nullopt;
-    return lower(address);
+    const std::string text(address);
+    in6_addr bytes{};
+    std::array<char, INET6_ADDRSTRLEN> spelled{};
+    if (text.find('\0') != std::string::npos || ::inet_pton(AF_INET6, text.c_str(), &bytes) != 1) {
+      return std::nullopt;
+    }
+    ::inet_ntop(AF_INET6, &bytes, spelled.data(), spelled.size());
+    return std::string(spelled.data());  // of RFC 5952
   }
   std::string_view left = address;
   for (int part = 0; part < 4; ++part) {
@@ -223,12 +231,14 @@ std::optional<std::string> spell_url(std::string_view url) {
   if (!parts) return std::nullopt;
   const auto read = read_authority(parts->authority);
   if (!read) return std::nullopt;
-  std::string out = lower(parts->scheme) + "://" + read->host;
+  const bool is_version_6 = read->host.find(':') != std::string::npos;
+  std::string out = lower(parts->scheme) + "://";
+  out += is_version_6 ? "[" + read->host + "]" : read->host;
   const bool is_default = read->port.empty() || (out.starts_with("http:") && read->port == "80")
                           || (out.starts_with("https:") && read->port == "443");
   if (!is_default) out += ":" + std::string(read->port);
   out += parts->rest.substr(0, parts->rest.find('#'));
-  while (out.ends_with('/')) out.pop_back();
+  while (is_end_dressing(out.back())) out.pop_back();
   return out;
 }
 
