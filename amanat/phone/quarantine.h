@@ -7,8 +7,8 @@
 //
 // At every moment the content is in its place or in the quarantine, whole; an interruption can
 // leave it in both. `open` finishes what was interrupted: a file that was sealed, and is still
-// there just as it was, is removed; what was half written is thrown away (half restored to a place of the
-// caller's choice, it is thrown away by the next restore there: `.amanat-restoring-<id>`).
+// there just as it was, is removed; what was half written is thrown away (half restored to a place
+// of the caller's choice, it is thrown away by the next restore there: `.amanat-restoring-<id>`).
 //
 //   home/quarantine/<id>.sealed   quarantine_file.h
 //   home/keys/quarantine          the key: without it, what is here cannot be given back
@@ -51,7 +51,8 @@ class Quarantine {
   /// For tests: called before each step that an interruption could come before.
   using OnStep = std::function<void(std::string_view step)>;
 
-  /// Opens the quarantine, makes what is missing, and finishes what was interrupted.
+  /// Opens the quarantine, makes what is missing, and finishes what was interrupted. It is one
+  /// process's at a time: another that has it open is waited for, so it is held for moments only.
   ///
   ///   folder   home/quarantine, made when it is not there
   ///   keys     home/keys
@@ -67,6 +68,9 @@ class Quarantine {
                            Instant now);
 
   Result<QuarantineList> list() const;
+
+  /// How many files are in the quarantine at `folder`; opens and holds nothing.
+  static std::uint64_t count(const std::filesystem::path& folder);
 
   /// Why a file is here; not_found, or forged when it is damaged.
   Result<QuarantineRecord> show(const QuarantineId& id) const;
