@@ -11,7 +11,7 @@ usage: bench/scan_sets.py FOLDER --training FOLDER [--sets NAME,NAME]
                 HTML and text; only literals that clean files hardly hold (bench_rare_literals)
   bodies_200k   200,000 of them
   hashes_5m     5,000,000 SHA-256 with sizes
-  phone         bodies_200k and hashes_5m together: what issue 4 measures
+  phone         bodies_200k and hashes_5m together: what a phone has to hold
   official      the official databases' shape: real logical signatures, six variants of each, 4 M
                 section hashes, 3.5 M SHA-256, 112,000 body signatures (8 M in all)
 

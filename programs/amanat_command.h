@@ -13,6 +13,7 @@
 #include "amanat/clock/clock.h"
 #include "amanat/phone/progress.h"
 #include "amanat/phone/report_text.h"
+#include "amanat/phone/scan_command.h"
 #include "amanat/phone/session.h"
 #include "amanat/phone/terminal.h"
 #include "amanat/scan/examiner.h"
@@ -37,18 +38,23 @@ struct Options {
   bool json = false;
   bool quiet = false;
 
-  std::string address, words, words_out, token;  // enroll, recover, withdraw
-  std::string grant, language = "en", age;       // consent
-  std::vector<std::string> paths;                // protect, scan
-  bool cross_file_systems = false;               // protect
-  std::string folder;                            // compile-threats
-  std::string destination, only, pattern;        // restore
-  bool overwrite = false, verify = false;        // restore
-  std::string category;                          // withdraw
-  bool gentle = false;                           // scan, protect
-  bool now = false, cancel = false;              // withdraw
-  bool all = false;                              // check
-  std::string bundle, export_folder, database;   // check, log, scan
+  std::string address, words, words_out, token;             // enroll, recover, withdraw
+  std::string grant, language = "en", age;                  // consent
+  std::vector<std::string> paths;                           // protect, scan
+  bool cross_file_systems = false;                          // protect
+  std::string folder;                                       // compile-threats
+  std::string destination, only, pattern;                   // restore
+  bool overwrite = false, verify = false;                   // restore
+  std::string category;                                     // withdraw
+  bool gentle = false;                                      // scan, protect
+  bool now = false, cancel = false;                         // withdraw
+  bool all = false;                                         // check
+  bool quarantine = false, quarantine_stalkerware = false;  // scan, watch, protect
+  bool no_cache = false, explain = false;                   // scan, watch
+  std::vector<std::string> indicators;                      // scan
+  std::string every;                                        // scan
+  std::string action, id;                                   // quarantine
+  std::string bundle, export_folder, database;              // check, log, scan
 };
 
 /// What every command needs.
@@ -94,5 +100,9 @@ Result<scan::Database> open_threats(const Command& command);
 
 /// A worker with that database, which gives way where that is asked for.
 Result<std::unique_ptr<scan::Examiner>> start_examiner(const Command& command);
+
+void add_quarantine_flags(CLI::App& command, Options& options);
+/// What the flags ask for; empty when threats are to stay. Borrows the command.
+phone::PutThreatAway put_away_by(const Command& command);
 
 }  // namespace amanat::command

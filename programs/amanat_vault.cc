@@ -97,7 +97,8 @@ int run_protect(Command& command) {
     auto report = phone::protect(*session,
                                  {.folder = path,
                                   .cross_file_systems = command.options.cross_file_systems,
-                                  .examiner = examiner->get()},
+                                  .examiner = examiner->get(),
+                                  .put_away = put_away_by(command)},
                                  command.progress);
     if (!report) return command.fail_with(report.error());
     worst = std::max(worst, command.end(phone::report_text(*report), report->needs_attention()));
@@ -146,6 +147,11 @@ int run_status(Command& command) {
   if (!session) return command.fail_with(session.error());
   auto report = phone::read_status(*session);
   if (!report) return command.fail_with(report.error());
+  // What holds a worker only a worker can tell.
+  auto examiner = start_examiner(command);
+  const auto confinement = examiner ? scan::confinement_of(**examiner) : std::nullopt;
+  if (confinement) report->sandbox = sandbox::describe(*confinement);
+  if (!examiner) report->sandbox = "the scanner does not start: " + examiner.error().message;
   return command.end(phone::report_text(*report), false);
 }
 
@@ -208,6 +214,7 @@ void add_data(CLI::App& app, Options& options) {
   protect->add_option("folder", options.paths)->required();
   protect->add_flag("--cross-file-systems", options.cross_file_systems,
                     "follow into other file systems");
+  add_quarantine_flags(*protect, options);
 
   auto* restore = app.add_subcommand("restore", "Bring everything back, or a part");
   restore->add_option("destination", options.destination)->required();

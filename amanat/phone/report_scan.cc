@@ -41,6 +41,15 @@ json::Object json_of(const ScannedFile& file) {
     object.emplace_back("class", threat::name_of(verdict.threat_class));
     object.emplace_back("source", printable(verdict.source));
     object.emplace_back("position", verdict.position);
+    if (file.app) {
+      json::Array abilities;
+      for (const auto& ability : indicator::abilities_of(file.app->permissions)) {
+        abilities.emplace_back(
+            json::Object{{"permission", ability.permission}, {"sentence", ability.sentence}});
+      }
+      object.emplace_back("package", printable(file.app->package));
+      object.emplace_back("abilities", std::move(abilities));
+    }
     if (file.put_away) object.emplace_back("put_away", file.put_away->hex());
     if (!file.left_because.empty()) {
       object.emplace_back("left_because", printable(file.left_because));
@@ -109,6 +118,12 @@ ReportText report_text(const ScanReport& report, const scan::Database& database,
   json::Array findings;
   for (const ScannedFile& file : report.findings) {
     text.lines.push_back(line_of(file));
+    if (is_explained && file.app) {
+      text.lines.push_back("    The app " + printable(file.app->package) + ":");
+      for (const auto& ability : indicator::abilities_of(file.app->permissions)) {
+        text.lines.push_back(fmt::format("    {}", ability.sentence));
+      }
+    }
     findings.emplace_back(json_of(file));
   }
   for (const std::string& path : report.unreadable) {
@@ -138,6 +153,17 @@ ReportText report_text(const ScanReport& report, const scan::Database& database,
 }
 
 std::string finding_line(const ScannedFile& file) { return line_of(file); }
+
+json::Object finding_json(const ScannedFile& file) { return json_of(file); }
+
+ReportText report_text(const WatchReport& report) {
+  ReportText text;
+  text.lines.push_back(
+      fmt::format("{} examined, {} found, {} put away.", files_in_words(report.files),
+                  count_in_words(report.threats, "threat", "threats"), report.put_away));
+  text.json = {{"files", report.files}, {"threats", report.threats}, {"put_away", report.put_away}};
+  return text;
+}
 
 ReportText report_text(const scan::Database& database) {
   ReportText text;

@@ -169,6 +169,10 @@ ReportText report_text(const ProtectReport& report) {
     text.lines.push_back(fmt::format("Set aside as a threat, not sealed, {}:",
                                      files_in_words(report.threats.size())));
     show_some(text, report.threats, show_left);
+    if (report.put_away != 0) {
+      text.lines.push_back(fmt::format("{} of them put away: amanat quarantine list",
+                                       files_in_words(report.put_away)));
+    }
   }
   if (!report.unreadable.empty()) {
     text.lines.push_back(
@@ -180,13 +184,13 @@ ReportText report_text(const ProtectReport& report) {
                                      files_in_words(report.not_fully_scanned)));
   }
   text.json = {
-      {"folder", printable(report.root)},        {"kept_files", report.kept_files},
-      {"kept_bytes", report.kept_bytes},         {"unchanged_files", report.unchanged_files},
-      {"removed_files", report.removed_files},   {"sealed_bytes", report.sealed_bytes},
-      {"sent_packs", report.sent_packs},         {"sent_bytes", report.sent_bytes},
-      {"committed", report.is_committed},        {"not_fully_scanned", report.not_fully_scanned},
-      {"without_consent", std::move(refused)},   {"threats", json_of(report.threats)},
-      {"unreadable", json_of(report.unreadable)}};
+      {"folder", printable(report.root)},      {"kept_files", report.kept_files},
+      {"kept_bytes", report.kept_bytes},       {"unchanged_files", report.unchanged_files},
+      {"removed_files", report.removed_files}, {"sealed_bytes", report.sealed_bytes},
+      {"sent_packs", report.sent_packs},       {"sent_bytes", report.sent_bytes},
+      {"committed", report.is_committed},      {"not_fully_scanned", report.not_fully_scanned},
+      {"without_consent", std::move(refused)}, {"threats", json_of(report.threats)},
+      {"put_away", report.put_away},           {"unreadable", json_of(report.unreadable)}};
   return text;
 }
 
@@ -292,6 +296,11 @@ ReportText report_text(const StatusReport& report) {
       fmt::format("Scanner     {}, version {}",
                   count_in_words(report.threats_signatures, "signature", "signatures"),
                   report.threats_version.substr(0, 16)));
+  if (!report.sandbox.empty()) text.lines.push_back("Sandbox     " + printable(report.sandbox));
+  if (report.quarantined_files != 0) {
+    text.lines.push_back(fmt::format("Quarantine  {}: amanat quarantine list",
+                                     files_in_words(report.quarantined_files)));
+  }
   json::Array categories;
   for (const CategoryStatus& status : report.categories) {
     const std::string since = status.since ? to_iso8601(*status.since) : std::string();
@@ -345,6 +354,8 @@ ReportText report_text(const StatusReport& report) {
                {"withdrawals", std::move(withdrawals)},
                {"threats_version", report.threats_version},
                {"threats_signatures", report.threats_signatures},
+               {"sandbox", printable(report.sandbox)},
+               {"quarantined_files", report.quarantined_files},
                {"waiting_packs", report.waiting_packs}};
   return text;
 }

@@ -18,6 +18,7 @@
 #include "amanat/phone/restore.h"
 #include "amanat/phone/scan_command.h"
 #include "amanat/phone/status.h"
+#include "amanat/phone/watch_command.h"
 #include "amanat/phone/withdraw.h"
 
 namespace amanat::phone {
@@ -39,6 +40,8 @@ ReportText report_text(const StatusReport& report);
 ReportText report_text(const ScanReport& report, const scan::Database& database, bool is_explained);
 /// One finding as the report has it, for those who tell each at once.
 std::string finding_line(const ScannedFile& file);
+json::Object finding_json(const ScannedFile& file);
+ReportText report_text(const WatchReport& report);
 /// What a check with indicators found; explained always.
 ReportText report_text(const DeviceReport& report, const indicator::Loaded& loaded);
 ReportText report_text(const QuarantineList& list);

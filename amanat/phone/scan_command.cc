@@ -257,9 +257,12 @@ class ScanRun {
     if (verdict.kind == scan::Verdict::Kind::clean) return;
     ScannedFile file{.path = shown_.value_or(path.string()),
                      .verdict = std::move(verdict),
+                     .app = {},
                      .put_away = {},
                      .left_because = {}};
-    if (file.verdict.kind == scan::Verdict::Kind::threat && options_.put_away) {
+    const bool is_threat = file.verdict.kind == scan::Verdict::Kind::threat;
+    if (is_threat) file.app = read_app(path);
+    if (is_threat && options_.put_away) {
       auto done = options_.put_away(path, stamp, file.verdict);
       if (done) {
         file.put_away = done->id;
@@ -268,6 +271,16 @@ class ScanRun {
       }
     }
     report_.findings.push_back(std::move(file));
+  }
+
+  // For the explanation only: what cannot be read is explained in general.
+  std::optional<indicator::App> read_app(const fs::path& path) {
+    auto folder = OpenFile::open_folder(path.has_parent_path() ? path.parent_path().string() : ".");
+    if (!folder) return {};
+    const auto file = folder->open_below(path.filename().string());
+    if (!file) return {};
+    auto app = examiner_.read_app_file(file->descriptor());
+    return app ? std::optional(std::move(*app)) : std::nullopt;
   }
 
   scan::Examiner& examiner_;

@@ -16,6 +16,7 @@
 
 #include "amanat/clock/clock.h"
 #include "amanat/error/error.h"
+#include "amanat/indicator/check.h"
 #include "amanat/phone/pacer.h"
 #include "amanat/phone/progress.h"
 #include "amanat/phone/quarantine.h"
@@ -27,6 +28,7 @@ namespace amanat::phone {
 struct ScannedFile {
   std::string path;
   scan::Verdict verdict;
+  std::optional<indicator::App> app = {};  // what a threat that is a package says about itself
   std::optional<QuarantineId> put_away;
   std::string left_because;  // of a threat that was to be put away and is still there
 };

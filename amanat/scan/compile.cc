@@ -258,6 +258,7 @@ LoadReport report_of(const threat::Database& threats) {
   LoadReport report;
   report.hashes = threats.hash_count();
   report.patterns = threats.signature_count();
+  report.allowed = threats.allowed_count();
   std::map<signature::Reason, LoadReport::Left> all;
   const auto& sources = threats.sources();
   const threat::Report by_source = threats.report();

@@ -12,6 +12,7 @@
 #include "amanat/sandbox/service.h"
 #include "amanat/sandbox/shared_memory.h"
 #include "amanat/sandbox/worker.h"
+#include "amanat/scan/app.h"
 
 namespace amanat::scan {
 namespace {
@@ -23,13 +24,16 @@ constexpr std::uint64_t kFileBytesMax = std::uint64_t{1} << 46;
 
 /// What a request asks for.
 ///
-///   struct { uint8 where;                 // 1: the first `size` bytes of the buffer, 2: the file
+///   struct { uint8 what;                  // 1: a verdict, 2: what a package says about itself
+///            uint8 where;                 // 1: the first `size` bytes of the buffer, 2: the file
 ///            uint64 size;
 ///            uint32 depth_max; uint64 entries_max; uint64 bytes_max; uint64 object_bytes_max;
 ///            uint64 ratio_max; uint64 ratio_free_bytes; uint64 memory_bytes_max;
 ///            uint64 time_max_ms; } Task;
 struct Task {
+  enum class What : std::uint8_t { verdict = 1, app = 2 };
   enum class Where : std::uint8_t { buffer = 1, file = 2 };
+  What what = What::verdict;
   Where where = Where::buffer;
   std::uint64_t size = 0;
   Limits limits;
@@ -37,6 +41,7 @@ struct Task {
 
 Bytes encode(const Task& task) {
   codec::Writer writer;
+  writer.u8(static_cast<std::uint8_t>(task.what));
   writer.u8(static_cast<std::uint8_t>(task.where));
   writer.u64(task.size);
   writer.u32(task.limits.depth_max);
@@ -53,6 +58,9 @@ Bytes encode(const Task& task) {
 Result<Task> parse_task(ByteView bytes) {
   codec::Reader reader(bytes);
   Task task;
+  const std::uint8_t what = reader.u8();
+  if (what != 1 && what != 2) reader.refuse("what");
+  task.what = static_cast<Task::What>(what);
   const std::uint8_t where = reader.u8();
   if (where != 1 && where != 2) reader.refuse("where");
   task.where = static_cast<Task::Where>(where);
@@ -99,6 +107,15 @@ class HereExaminer final : public Examiner {
     return scanner_.scan(mapped->view(), limits_);
   }
 
+  Result<indicator::App> read_app(ByteView bytes) override { return scan::read_app(bytes); }
+
+  Result<indicator::App> read_app_file(int descriptor) override {
+    Descriptor copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+    auto mapped = sandbox::MappedFile::map(copy, kFileBytesMax);
+    if (!mapped) return carry(mapped);
+    return scan::read_app(mapped->view());
+  }
+
   const Database& database() const override { return database_; }
 
  private:
@@ -125,32 +142,70 @@ class WorkerExaminer final : public Examiner {
   }
 
   Verdict examine(ByteView bytes) override {
-    if (bytes.data() != memory_.view().data()) {
-      if (bytes.size() > memory_.size()) return not_examined("it is too large to be handed over");
-      std::ranges::copy(bytes, memory_.fill().begin());
-    }
-    return ask({.where = Task::Where::buffer, .size = bytes.size(), .limits = limits_}, {});
+    if (!show(bytes)) return not_examined("it is too large to be handed over");
+    return verdict_of(ask({.what = Task::What::verdict,
+                           .where = Task::Where::buffer,
+                           .size = bytes.size(),
+                           .limits = limits_},
+                          {}));
   }
 
   Verdict examine_file(int descriptor) override {
     const std::array files{descriptor};
-    return ask({.where = Task::Where::file, .size = 0, .limits = limits_}, files);
+    return verdict_of(
+        ask({.what = Task::What::verdict, .where = Task::Where::file, .size = 0, .limits = limits_},
+            files));
+  }
+
+  Result<indicator::App> read_app(ByteView bytes) override {
+    if (!show(bytes)) return fail(Code::invalid_input, "it is too large to be handed over");
+    return app_of(ask({.what = Task::What::app,
+                       .where = Task::Where::buffer,
+                       .size = bytes.size(),
+                       .limits = limits_},
+                      {}));
+  }
+
+  Result<indicator::App> read_app_file(int descriptor) override {
+    const std::array files{descriptor};
+    return app_of(
+        ask({.what = Task::What::app, .where = Task::Where::file, .size = 0, .limits = limits_},
+            files));
   }
 
   const Database& database() const override { return database_; }
   const sandbox::Confinement& confinement() const { return worker_.confinement(); }
 
  private:
-  Verdict ask(const Task& task, std::span<const int> files) {
+  /// Brings bytes into the buffer; false when they do not fit.
+  bool show(ByteView bytes) {
+    if (bytes.data() == memory_.view().data()) return true;
+    if (bytes.size() > memory_.size()) return false;
+    std::ranges::copy(bytes, memory_.fill().begin());
+    return true;
+  }
+
+  Result<Bytes> ask(const Task& task, std::span<const int> files) {
     const Bytes body = encode(task);
-    auto outcome = worker_.ask({.body = body, .files = files});
-    if (!outcome) return not_examined(outcome.error().message);
+    auto outcome = worker_.ask({.body = body, .files = files, .time_max = {}});
+    if (!outcome) return carry(outcome);
     if (outcome->end != sandbox::End::answered) {
-      return not_examined(std::string(sandbox::explain(outcome->end)));
+      return fail(Code::unavailable, std::string(sandbox::explain(outcome->end)));
     }
-    auto verdict = parse_verdict(outcome->answer);
+    return std::move(outcome->answer);
+  }
+
+  static Verdict verdict_of(const Result<Bytes>& answer) {
+    if (!answer) return not_examined(answer.error().message);
+    auto verdict = parse_verdict(*answer);
     if (!verdict) return not_examined("the process that examines it answered nonsense");
     return std::move(*verdict);
+  }
+
+  static Result<indicator::App> app_of(const Result<Bytes>& answer) {
+    if (!answer) return carry(answer);
+    if (answer->empty()) return fail(Code::not_found, "this is no Android package");
+    return parse_app(*answer);
   }
 
   Database database_;
@@ -160,17 +215,23 @@ class WorkerExaminer final : public Examiner {
   sandbox::Worker worker_;
 };
 
-Verdict examine_task(Scanner& scanner, ByteView buffer, const sandbox::Received& request) {
+Bytes answer_about(const Task& task, Scanner& scanner, ByteView bytes) {
+  if (task.what == Task::What::verdict) return encode(scanner.scan(bytes, task.limits));
+  const auto app = read_app(bytes);
+  return app ? scan::encode(*app) : Bytes();
+}
+
+Bytes answer_task(Scanner& scanner, ByteView buffer, const sandbox::Received& request) {
   auto task = parse_task(request.body);
-  if (!task) return not_examined("the request is malformed");
+  if (!task) return encode(not_examined("the request is malformed"));
   if (task->where == Task::Where::buffer) {
-    if (task->size > buffer.size()) return not_examined("the request is malformed");
-    return scanner.scan(buffer.first(task->size), task->limits);
+    if (task->size > buffer.size()) return encode(not_examined("the request is malformed"));
+    return answer_about(*task, scanner, buffer.first(task->size));
   }
-  if (request.files.size() != 1) return not_examined("the request is malformed");
+  if (request.files.size() != 1) return encode(not_examined("the request is malformed"));
   auto mapped = sandbox::MappedFile::map(request.files.front(), kFileBytesMax);
-  if (!mapped) return not_examined(mapped.error().message);
-  return scanner.scan(mapped->view(), task->limits);
+  if (!mapped) return encode(not_examined(mapped.error().message));
+  return answer_about(*task, scanner, mapped->view());
 }
 
 }  // namespace
@@ -212,7 +273,7 @@ int serve_examiner() {
   const SystemClock clock;
   Scanner scanner(*database, clock);
   return service->serve([&](const sandbox::Received& request) {
-    return encode(examine_task(scanner, memory->view(), request));
+    return answer_task(scanner, memory->view(), request);
   });
 }
 

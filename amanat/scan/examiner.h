@@ -11,6 +11,7 @@
 
 #include "amanat/bytes/bytes.h"
 #include "amanat/error/error.h"
+#include "amanat/indicator/check.h"
 #include "amanat/sandbox/confinement.h"
 #include "amanat/scan/scan.h"
 
@@ -35,6 +36,10 @@ class Examiner {
 
   /// Examines all of a regular file that is open for reading; borrows it.
   virtual Verdict examine_file(int descriptor) = 0;
+
+  /// What an Android package says about itself (app.h); the bytes as for `examine`.
+  virtual Result<indicator::App> read_app(ByteView bytes) = 0;
+  virtual Result<indicator::App> read_app_file(int descriptor) = 0;
 
   virtual const Database& database() const = 0;
 };

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <unistd.h>
 
 #include <doctest/doctest.h>
 
@@ -33,9 +34,11 @@ std::unique_ptr<Examiner> start(Database database) {
 struct TestFile {
   explicit TestFile(std::string_view content) {
     std::string pattern = (fs::temp_directory_path() / "amanat-examined-XXXXXX").string();
-    descriptor = ::mkstemp(pattern.data());
+    const int made = ::mkstemp(pattern.data());
     path = pattern;
     std::ofstream(path, std::ios::binary) << content;
+    descriptor = ::open(pattern.c_str(), O_RDONLY);  // a worker takes no other
+    ::close(made);
   }
   TestFile(const TestFile&) = delete;
   TestFile& operator=(const TestFile&) = delete;
@@ -59,7 +62,8 @@ TEST_CASE("a worker sees what it is given in the buffer, beside it, and in a fil
   auto buffer = examiner->buffer(kEicar.size());
   REQUIRE(buffer);
   std::ranges::copy(kEicar, buffer->begin());
-  CHECK(examiner->examine(*buffer).signature == "Eicar-Test-Signature");
+  const Verdict first = examiner->examine(*buffer);
+  CHECK_MESSAGE(first.signature == "Eicar-Test-Signature", first.reason);
   CHECK(examiner->examine(as_bytes("harmless")).kind == Verdict::Kind::clean);
   CHECK(examiner->examine(as_bytes(kEicar)).kind == Verdict::Kind::threat);
   const TestFile file(kEicar);

@@ -141,14 +141,6 @@ void Walk::report_threat(const Place& place, const threat::Hit& hit) {
 }
 
 void Walk::look_inside(const Place& place) {
-  const unpack::Budget::Level level(budget_);
-  if (!level.fits()) {
-    if (unpack::may_hold_objects(place.kind)) {
-      budget_.reach(unpack::Limit::depth);
-      note(place, unpack::describe(unpack::Limit::depth));
-    }
-    return;
-  }
   const unpack::Outcome outcome =
       unpack::unpack(place.kind, place.content, budget_,
                      [&](const unpack::Found& found) { return take(place, found); });

@@ -87,6 +87,14 @@ std::size_t Database::hash_count() const {
   for (const auto& role : tables_->hashes) {
     for (const KnownHashes& hashes : role) count += hashes.count();
   }
+  return count - allowed_count();
+}
+
+std::size_t Database::allowed_count() const {
+  std::size_t count = 0;
+  for (const KnownHashes& hashes : tables_->hashes.at(static_cast<std::size_t>(Hashed::allowed))) {
+    count += hashes.count();
+  }
   return count;
 }
 

@@ -53,7 +53,8 @@ class Database {
   const std::vector<Source>& sources() const;
   /// What was applied and what was left out, by source.
   Report report() const;
-  std::size_t hash_count() const;
+  std::size_t hash_count() const;  // without those of allowed files
+  std::size_t allowed_count() const;
   std::size_t signature_count() const;
 
   struct Tables;

@@ -102,6 +102,7 @@ Bytes compile(const fs::path& folder, std::size_t hashes) {
 
 struct Total {
   double seconds = 0;
+  double digest_seconds = 0;
   std::uint64_t bytes = 0;
   std::uint64_t hits = 0;
   std::uint64_t incomplete = 0;
@@ -119,9 +120,12 @@ void scan(threat::Examiner& examiner, const std::string& content, Total& total) 
   }
   const double begin = cpu_seconds();
   const threat::Findings findings = examiner.match_bytes(bytes, facts);
-  total.seconds += cpu_seconds() - begin;
+  const double seconds = cpu_seconds() - begin;
+  const threat::Findings known = examiner.match_digests(bytes, facts);
+  total.digest_seconds += cpu_seconds() - begin - seconds;
+  total.seconds += seconds;
   total.bytes += bytes.size();
-  total.hits += findings.hits.size();
+  total.hits += findings.hits.size() + known.hits.size();
   total.incomplete += findings.complete ? 0 : 1;
   for (const threat::Hit& hit : findings.hits) fmt::print("  hit {}\n", hit.name);
 }
@@ -158,6 +162,7 @@ int run(const fs::path& signatures, const fs::path& files, std::size_t hashes) {
       static_cast<double>(total.bytes) * 1e-6, total.seconds,
       static_cast<double>(total.bytes) * 1e-6 / total.seconds, total.hits, total.incomplete,
       memory_mib("RssFile:") - resident_before);
+  fmt::print("digests: {:.2f} s more\n", total.digest_seconds);
   fs::remove(path);
   return 0;
 }

@@ -28,7 +28,7 @@ enum class Limit : std::uint8_t {
 std::string_view describe(Limit limit);
 
 struct Limits {
-  std::uint32_t depth_max = 40;   // ClamAV counts fewer levels for the same nest
+  std::uint32_t depth_max = 40;  // ClamAV counts fewer levels for the same nest
   std::uint64_t entries_max = 100'000;
   std::uint64_t bytes_max = 4ULL << 30;
   std::uint64_t object_bytes_max = 512ULL << 20;
