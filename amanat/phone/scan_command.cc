@@ -129,7 +129,9 @@ class ScanRun {
     facts.ctime_ns = stamp->ctime_ns;
     const std::array files{static_cast<const FileFacts*>(&facts)};
     shown_ = path.string();
+    progress_.begin("scanning", facts.size, 1);
     scan_some(*folder, place.parent_path(), files);
+    progress_.end();
     shown_.reset();
     return {};
   }
