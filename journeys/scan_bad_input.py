@@ -59,12 +59,10 @@ class Scan:
         """What was said of one file; everything that is listed nowhere is clean."""
         if self.answer is None:
             return "no answer"
-        if any(t.get("path") == path for t in self.answer.get("threats", [])):
+        verdicts = {f["verdict"] for f in self.answer.get("findings", []) if f["path"] == path}
+        if "threat" in verdicts:
             return THREAT
-        rest = (e for key, value in self.answer.items() if key != "threats" and isinstance(value, list) for e in value)
-        if any((e.get("path") if isinstance(e, dict) else e) == path for e in rest):
-            return LIMITED
-        return CLEAN
+        return LIMITED if verdicts or path in self.answer.get("unreadable", []) else CLEAN
 
 
 def scan_each(trial, folder, manifest, database, options):

@@ -93,11 +93,11 @@ class Amanat:
     def scan(self, database, folder):
         """The same from `amanat scan --json`; lines it cannot use are named when compiling, not fatal."""
         compiled = database.rstrip("/") + ".adb"
-        made = subprocess.run(["nice", BIN + "/amanat", "scan", "compile", database, compiled], capture_output=True,
+        made = subprocess.run(["nice", BIN + "/amanat", "compile-threats", database, compiled], capture_output=True,
                               timeout=SECONDS_MAX)
         if not os.path.exists(compiled):
             return REFUSED
-        result = subprocess.run(["nice", BIN + "/amanat", "scan", "--db", compiled, "--json", folder], capture_output=True,
+        result = subprocess.run(["nice", BIN + "/amanat", "scan", "--db", compiled, "--all-match", "--json", folder], capture_output=True,
                                 timeout=SECONDS_MAX)
         found = collections.defaultdict(set)
         for threat in threats_in(result.stdout):
@@ -111,13 +111,11 @@ class Amanat:
 
 
 def threats_in(output):
-    """The threats of a JSON answer, one object or one for each line."""
+    """The threats of a JSON answer."""
     try:
-        answer = json.loads(output)
-        return [t for t in answer.get("threats", []) if "signature" in t]
+        return [f for f in json.loads(output).get("findings", []) if f["verdict"] == "threat"]
     except ValueError:
-        lines = [json.loads(line) for line in output.splitlines() if line.startswith(b"{")]
-        return [t for line in lines for t in line.get("threats", [line]) if "signature" in t]
+        return []
 
 
 def run_together(scanner, cases, scratch):

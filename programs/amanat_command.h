@@ -51,6 +51,7 @@ struct Options {
   bool all = false;                                         // check
   bool quarantine = false, quarantine_stalkerware = false;  // scan, watch, protect
   bool no_cache = false, explain = false;                   // scan, watch
+  bool all_match = false;                                   // scan
   std::vector<std::string> indicators;                      // scan
   std::string every;                                        // scan
   std::string action, id;                                   // quarantine

@@ -49,6 +49,10 @@ struct ScanWorld {
   phone::ScanOptions options;
 };
 
+scan::Stop stop_of(const Command& command) {
+  return command.options.all_match ? scan::Stop::end : scan::Stop::first_threat;
+}
+
 /// A home that cannot be made is no reason not to scan: then nothing is remembered.
 void open_cache(const Command& command, ScanWorld& world) {
   if (command.options.no_cache || !phone::Home::make_folders(command.home())) return;
@@ -65,6 +69,7 @@ void prepare(const Command& command, ScanWorld& world) {
                         phone::Pacer::World{.sleep = sleep_for, .should_stop = should_stop});
     world.options.pacer = &*world.pacer;
   }
+  world.options.stop = stop_of(command);
   world.options.put_away = put_away_by(command);
   world.options.should_stop = should_stop;
 }
@@ -210,7 +215,7 @@ Result<std::unique_ptr<scan::Examiner>> start_examiner(const Command& command) {
   if (command.options.gentle) phone::be_gentle();  // a worker inherits it
   auto database = open_threats(command);
   if (!database) return carry(database);
-  return scan::examine_in_worker(std::move(*database), {});
+  return scan::examine_in_worker(std::move(*database), {.limits = {}, .stop = stop_of(command)});
 }
 
 phone::PutThreatAway put_away_by(const Command& command) {
@@ -238,6 +243,7 @@ void add_scan_commands(CLI::App& app, Options& options) {
                    "lists of spyware and stalkerware, files or folders: compared with apps, "
                    "messages, browsing histories and files")
       ->expected(1);
+  scan->add_flag("--all-match", options.all_match, "tell every threat of a file, not the first");
   scan->add_flag("--explain", options.explain, "what threats can do to you, and what to do");
   scan->add_option("--every", options.every, "again and again: 30m, 24h, 7d");
   auto* watch = app.add_subcommand("watch", "Examine files as they arrive, until interrupted");

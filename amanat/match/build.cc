@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "amanat/match/choose_grams.h"
+#include "amanat/match/few.h"
 #include "amanat/match/index_format.h"
 #include "amanat/match/strings.h"
 
@@ -86,6 +87,14 @@ void write_filter(Bytes& image, PassHeader& header, std::span<const PlacedGram> 
   header.filter_offset = write_section(image, best).offset;
 }
 
+void write_few(Bytes& image, PassHeader& header, std::span<const PlacedGram> grams) {
+  const Bytes tables = make_few_tables(grams, kShapes[header.shape].folded);
+  header.is_few = 1;
+  header.filter_bits = kFewFilterBits;
+  header.filter_offset = begin_section(image, tables.size());
+  std::ranges::copy(tables, image.begin() + static_cast<std::ptrdiff_t>(header.filter_offset));
+}
+
 // Four bits for each gram, among 32 to 64 bits for each.
 void write_sieve(Bytes& image, PassHeader& header, std::span<const PlacedGram> grams) {
   header.sieve_bits = static_cast<std::uint8_t>(std::max(magnitude_of(grams.size()), 5U) - 1);
@@ -120,10 +129,30 @@ PassHeader write_pass(Bytes& image, const Strings& strings, std::size_t shape,
         std::max(header.longest, static_cast<std::uint32_t>(strings.at(literal).size()));
   }
   const std::vector<PlacedGram> grams = choose_grams(strings, literals, kShapes[shape]);
-  write_filter(image, header, grams);
+  if (kShapes[shape].stride == 1 && literals.size() <= kFewMax) {
+    write_few(image, header, grams);
+  } else {
+    write_filter(image, header, grams);
+  }
   write_sieve(image, header, grams);
   write_heads(image, header, grams);
   return header;
+}
+
+using OfShape = std::array<std::vector<std::uint32_t>, kPassesMax>;
+
+// A pass over the text costs the same for one literal as for thousands. So classes of few literals
+// join the class of the shortest, which looks for few at little cost.
+void join_few(OfShape& of_shape) {
+  for (const std::size_t first : {std::size_t{0}, kPassesMax / 2}) {
+    std::vector<std::uint32_t>& shortest = of_shape[first + kPassesMax / 2 - 1];
+    for (std::size_t shape = first + kPassesMax / 2 - 1; shape-- > first;) {
+      if (of_shape[shape].size() + shortest.size() > kFewMax) continue;
+      shortest.insert(shortest.end(), of_shape[shape].begin(), of_shape[shape].end());
+      of_shape[shape].clear();
+    }
+    std::ranges::sort(shortest);
+  }
 }
 
 Result<> check_literals(std::span<const Literal> literals) {
@@ -141,10 +170,11 @@ Result<> check_literals(std::span<const Literal> literals) {
 Result<Bytes> build_index(std::span<const Literal> literals) {
   if (auto fit = check_literals(literals); !fit) return carry(fit);
   const Strings strings = collect_strings(literals);
-  std::array<std::vector<std::uint32_t>, kPassesMax> of_shape;
+  OfShape of_shape;
   for (std::uint32_t i = 0; i < strings.size(); ++i) {
     of_shape[shape_number(strings.at(i).size(), strings.folded[i])].push_back(i);
   }
+  join_few(of_shape);
 
   Bytes image(sizeof(Header) + kPassesMax * sizeof(PassHeader));
   Header header;

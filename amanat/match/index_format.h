@@ -8,7 +8,8 @@
 //   ids        u32, in the order of rows
 //   bytes      of all literals; those of nocase ones in lower case
 //   for each pass, that is for each class of literals that is not empty:
-//     filter   2^filter_bits words of 32 bits: of each gram's word two bits are set
+//     filter   2^filter_bits words of 32 bits: of each gram's word two bits are set; of a class
+//              of few literals, the tables of few.h
 //     sieve    2^sieve_bits words of 64 bits: of each gram's word four bits are set
 //     heads    2^head_bits + 1 times u32: where the entries of grams with this hash begin
 //     entries  Entry, sorted by hash
@@ -82,8 +83,9 @@ struct PassHeader {
   std::uint64_t sieve_offset = 0;
   std::uint64_t heads_offset = 0;
   std::uint64_t entries_offset = 0;
-  std::uint32_t seed = 0;  // of the filter's hash
-  std::array<std::uint32_t, 3> zeros{};
+  std::uint32_t seed = 0;    // of the filter's hash
+  std::uint32_t is_few = 0;  // the filter is the tables of few.h
+  std::array<std::uint32_t, 2> zeros{};
 };
 static_assert(sizeof(PassHeader) == 64);
 
@@ -103,7 +105,7 @@ inline constexpr std::uint32_t kOffsetBits = 6;
 inline constexpr std::uint32_t kOffsetMask = (1U << kOffsetBits) - 1;
 static_assert(kLiteralsMax << (2 * kOffsetBits) == std::uint64_t{1} << 32);
 
-inline constexpr std::string_view kMagic = "AMLITX01";
+inline constexpr std::string_view kMagic = "AMLITX02";
 inline constexpr std::size_t kSectionAlignment = 64;
 inline constexpr std::uint32_t kFilterBitsMax = 22;
 inline constexpr std::uint32_t kTableBitsMax = 24;

@@ -15,6 +15,7 @@ namespace amanat::match {
 /// A pass of an opened image: its tables lie inside the image, whole.
 struct Pass {
   Shape shape{};
+  bool is_few = false;
   std::uint32_t longest = 0;
   Screen screen;
   const std::uint8_t* sieve = nullptr;
@@ -36,6 +37,7 @@ struct Layout {
   std::uint32_t pass_count = 0;
   std::array<Pass, kPassesMax> passes;
   ScreenFunction screen = nullptr;
+  ScreenFunction screen_few = nullptr;  // for passes of few literals
 };
 
 /// Value number `index` of a table, wherever it is aligned.

@@ -2,6 +2,7 @@
 #include <limits>
 #include <utility>
 
+#include "amanat/match/few.h"
 #include "amanat/match/layout.h"
 
 namespace amanat::match {
@@ -30,7 +31,9 @@ class Sections {
 };
 
 bool is_sound(const PassHeader& header) {
-  return header.shape < kShapes.size() && header.filter_bits >= 1
+  const bool is_few = header.is_few == 1 && kShapes[header.shape % kShapes.size()].stride == 1
+                      && header.filter_bits == kFewFilterBits;
+  return (header.is_few == 0 || is_few) && header.shape < kShapes.size() && header.filter_bits >= 1
          && header.filter_bits <= kFilterBitsMax && header.sieve_bits >= 1
          && header.sieve_bits <= kTableBitsMax && header.head_bits >= 1
          && header.head_bits <= kTableBitsMax && header.entries <= kCountMax
@@ -40,6 +43,7 @@ bool is_sound(const PassHeader& header) {
 Pass read_pass(const PassHeader& header, Sections& sections) {
   Pass pass;
   pass.shape = kShapes[header.shape];
+  pass.is_few = header.is_few != 0;
   pass.longest = header.longest;
   pass.sieve_shift = 64U - header.sieve_bits;
   pass.head_shift = 64U - header.head_bits;
@@ -96,6 +100,7 @@ Result<LiteralIndex> LiteralIndex::open(ByteView image, Simd simd) {
   LiteralIndex index;
   if (layout->pass_count == 0) return index;
   layout->screen = screen;
+  layout->screen_few = screen_few_for(simd);
   index.layout_ = std::make_shared<const Layout>(std::move(*layout));
   return index;
 }

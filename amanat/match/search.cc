@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "amanat/match/layout.h"
 
@@ -27,12 +28,14 @@ class Search {
   Search(const Layout& layout, ByteView text, std::uint64_t begin, std::uint64_t end, OnHit on_hit)
       : layout_(layout), text_(text), begin_(begin), end_(end), on_hit_(on_hit) {}
 
-  bool run(const Pass& pass);
+  bool run();
 
  private:
   using Candidates = std::array<std::uint32_t, kBlockBytes + kReadAhead>;
 
   const std::uint8_t* block_at(const Pass& pass, std::uint64_t start, std::size_t count);
+  bool run_pass(const Pass& pass, std::uint64_t start);
+  std::uint64_t last_gram(const Pass& pass) const;
   bool look_closer(const Pass& pass, std::uint64_t start, std::size_t found);
   bool look_up(const Pass& pass, std::uint64_t position, std::uint64_t hash) const;
   bool compare(const Pass& pass, std::uint64_t position, Entry entry) const;
@@ -52,8 +55,9 @@ const std::uint8_t* Search::block_at(const Pass& pass, std::uint64_t start, std:
   const std::size_t ahead = std::min(count + kReadAhead, copy_.size());
   const std::size_t there = std::min<std::uint64_t>(ahead, text_.size() - start);
   const std::uint8_t* block = text_.data() + start;
-  if (there == ahead && !pass.shape.folded) return block;
-  if (pass.shape.folded) {
+  const bool folds = pass.shape.folded && !pass.is_few;  // few literals have both cases
+  if (there == ahead && !folds) return block;
+  if (folds) {
     for (std::size_t i = 0; i < there; ++i) copy_[i] = fold(block[i]);
   } else {
     std::copy_n(block, there, copy_.begin());
@@ -63,23 +67,38 @@ const std::uint8_t* Search::block_at(const Pass& pass, std::uint64_t start, std:
   return copy_.data();
 }
 
-// Samples begin with the window: any grid will do, since literals are entered for every way they
-// can lie on one.
-bool Search::run(const Pass& pass) {
+// Where the last gram of a literal may lie that starts before the end of the window.
+std::uint64_t Search::last_gram(const Pass& pass) const {
   const std::uint32_t gram_bytes = pass.shape.gram_bytes;
-  if (text_.size() < gram_bytes || begin_ >= end_) return true;
   const std::uint64_t reach = pass.longest - gram_bytes;  // of a gram behind its literal's start
   const std::uint64_t last_fit = text_.size() - gram_bytes;
-  const std::uint64_t last = end_ - 1 > last_fit - std::min(reach, last_fit)
-                                 ? last_fit
-                                 : std::min(end_ - 1 + reach, last_fit);
-  for (std::uint64_t start = begin_; start <= last; start += kBlockBytes) {
-    const std::size_t count = std::min<std::uint64_t>(kBlockBytes, last - start + 1);
-    const std::uint8_t* block = block_at(pass, start, count);
-    const std::size_t found = layout_.screen(pass.screen, block, count, candidates_.data());
-    if (!look_closer(pass, start, found)) return false;
+  return end_ - 1 > last_fit - std::min(reach, last_fit) ? last_fit
+                                                         : std::min(end_ - 1 + reach, last_fit);
+}
+
+// All passes look at a block while it is near. Samples begin with the window: any grid will do,
+// since literals are entered for every way they can lie on one.
+bool Search::run() {
+  if (text_.size() < kLiteralBytesMin || begin_ >= end_) return true;
+  const std::span passes(layout_.passes.data(), layout_.pass_count);
+  for (std::uint64_t start = begin_; start < text_.size(); start += kBlockBytes) {
+    bool is_over = true;
+    for (const Pass& pass : passes) {
+      if (text_.size() < pass.shape.gram_bytes || start > last_gram(pass)) continue;
+      is_over = false;
+      if (!run_pass(pass, start)) return false;
+    }
+    if (is_over) break;
   }
   return true;
+}
+
+bool Search::run_pass(const Pass& pass, std::uint64_t start) {
+  const std::size_t count = std::min<std::uint64_t>(kBlockBytes, last_gram(pass) - start + 1);
+  const std::uint8_t* block = block_at(pass, start, count);
+  const ScreenFunction screen = pass.is_few ? layout_.screen_few : layout_.screen;
+  const std::size_t found = screen(pass.screen, block, count, candidates_.data());
+  return look_closer(pass, start, found);
 }
 
 // Candidates that pass the sieve are written over those that were read before them: no branch
@@ -152,11 +171,7 @@ bool Search::compare(const Pass& pass, std::uint64_t position, Entry entry) cons
 
 bool LiteralIndex::find(ByteView text, std::uint64_t begin, std::uint64_t end, OnHit on_hit) const {
   if (empty() || text.empty()) return true;
-  Search search(*layout_, text, begin, std::min<std::uint64_t>(end, text.size()), on_hit);
-  for (std::uint32_t i = 0; i < layout_->pass_count; ++i) {
-    if (!search.run(layout_->passes[i])) return false;
-  }
-  return true;
+  return Search(*layout_, text, begin, std::min<std::uint64_t>(end, text.size()), on_hit).run();
 }
 
 }  // namespace amanat::match

@@ -17,6 +17,8 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kLookedUpTogether = 4096;
 constexpr std::size_t kRememberedTogether = 1000;
+// Larger files are mapped by the examiner, unless their digest is wanted and they are read anyway.
+constexpr std::uint64_t kCopiedBytesMax = std::uint64_t{1} << 20;
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 
 /// What a read of a file gave; `is_settled` when the file was the same before and after.
@@ -60,7 +62,7 @@ class ScanRun {
         clock_(clock),
         progress_(progress),
         cache_(options.cache),
-        versions_(versions_of(examiner, options.limits)) {}
+        versions_(versions_of(examiner, options.limits, options.stop)) {}
 
   Result<> add(const fs::path& path) {
     std::error_code problem;
@@ -171,8 +173,10 @@ class ScanRun {
     }
     ++report_.files;
     report_.bytes += done->stamp.size;
-    if (cache_ != nullptr && done->is_settled && is_worth_keeping(done->verdict)) {
-      batch_.push_back({done->stamp, done->digest, known_of(done->verdict)});
+    KnownVerdict known = known_of(done->verdict);
+    if (cache_ != nullptr && done->is_settled && is_worth_keeping(done->verdict)
+        && known.verdict.size() <= kVerdictBytesMax) {
+      batch_.push_back({done->stamp, done->digest, std::move(known)});
       if (batch_.size() >= kRememberedTogether) remember_all();
     }
     tell(path, done->stamp, std::move(done->verdict));
@@ -184,7 +188,7 @@ class ScanRun {
     const auto before = file->stamp();
     if (!before) return carry(before);
     Examination done{.verdict = {}, .stamp = *before, .digest = {}, .is_settled = false};
-    if (before->size <= scan::kBufferBytesMax) {
+    if (before->size <= (cache_ != nullptr ? scan::kBufferBytesMax : kCopiedBytesMax)) {
       auto buffer = examiner_.buffer(static_cast<std::size_t>(before->size));
       if (!buffer) return carry(buffer);
       if (auto read = file->read_at(0, *buffer); !read) return carry(read);
@@ -257,6 +261,7 @@ class ScanRun {
 
   void tell(const fs::path& path, const FileStamp& stamp, scan::Verdict verdict) {
     if (verdict.kind == scan::Verdict::Kind::clean) return;
+    const std::vector<scan::Verdict> others = std::exchange(verdict.others, {});
     ScannedFile file{.path = shown_.value_or(path.string()),
                      .verdict = std::move(verdict),
                      .app = {},
@@ -272,7 +277,11 @@ class ScanRun {
         file.left_because = done.error().message;
       }
     }
-    report_.findings.push_back(std::move(file));
+    report_.findings.push_back(file);
+    for (const scan::Verdict& other : others) {
+      file.verdict = other;
+      report_.findings.push_back(file);
+    }
   }
 
   // For the explanation only: what cannot be read is explained in general.
@@ -312,7 +321,8 @@ bool ScanReport::is_complete() const {
             });
 }
 
-ScanVersions versions_of(const scan::Examiner& examiner, const scan::Limits& limits) {
+ScanVersions versions_of(const scan::Examiner& examiner, const scan::Limits& limits,
+                         scan::Stop stop) {
   codec::Writer writer;
   writer.u32(limits.depth_max);
   writer.u64(limits.entries_max);
@@ -322,6 +332,7 @@ ScanVersions versions_of(const scan::Examiner& examiner, const scan::Limits& lim
   writer.u64(limits.ratio_free_bytes);
   writer.u64(limits.memory_bytes_max);
   writer.u64(static_cast<std::uint64_t>(limits.time_max.count()));
+  writer.u8(static_cast<std::uint8_t>(stop));
   return {.signatures = examiner.database().version(), .limits = crypto::sha256(writer.bytes())};
 }
 

@@ -53,15 +53,17 @@ using PutThreatAway = std::function<Result<PutAway>(
 
 /// All borrowed or empty.
 struct ScanOptions {
-  VerdictCache* cache = nullptr;  // none: every file is examined
-  scan::Limits limits = {};       // those of the examiner: a verdict depends on them
-  PutThreatAway put_away = {};    // empty: threats stay where they are
-  Pacer* pacer = nullptr;         // rests between files
+  VerdictCache* cache = nullptr;               // none: every file is examined
+  scan::Limits limits = {};                    // those of the examiner: a verdict depends on them
+  scan::Stop stop = scan::Stop::first_threat;  // likewise
+  PutThreatAway put_away = {};                 // empty: threats stay where they are
+  Pacer* pacer = nullptr;                      // rests between files
   std::function<bool()> should_stop = {};
 };
 
 /// What verdicts of this examiner depend on.
-ScanVersions versions_of(const scan::Examiner& examiner, const scan::Limits& limits);
+ScanVersions versions_of(const scan::Examiner& examiner, const scan::Limits& limits,
+                         scan::Stop stop);
 
 /// Scans files, and folders with all that is in them; links in folders are not followed.
 ///

@@ -29,7 +29,7 @@ constexpr std::uint64_t kFileBytesMax = std::uint64_t{1} << 46;
 ///            uint64 size;
 ///            uint32 depth_max; uint64 entries_max; uint64 bytes_max; uint64 object_bytes_max;
 ///            uint64 ratio_max; uint64 ratio_free_bytes; uint64 memory_bytes_max;
-///            uint64 time_max_ms; } Task;
+///            uint64 time_max_ms; uint8 stop; } Task;
 struct Task {
   enum class What : std::uint8_t { verdict = 1, app = 2 };
   enum class Where : std::uint8_t { buffer = 1, file = 2 };
@@ -37,6 +37,7 @@ struct Task {
   Where where = Where::buffer;
   std::uint64_t size = 0;
   Limits limits;
+  Stop stop = Stop::first_threat;
 };
 
 Bytes encode(const Task& task) {
@@ -52,6 +53,7 @@ Bytes encode(const Task& task) {
   writer.u64(task.limits.ratio_free_bytes);
   writer.u64(task.limits.memory_bytes_max);
   writer.u64(static_cast<std::uint64_t>(task.limits.time_max.count()));
+  writer.u8(static_cast<std::uint8_t>(task.stop));
   return std::move(writer).take();
 }
 
@@ -73,6 +75,9 @@ Result<Task> parse_task(ByteView bytes) {
   task.limits.ratio_free_bytes = reader.u64();
   task.limits.memory_bytes_max = reader.u64();
   task.limits.time_max = std::chrono::milliseconds(static_cast<std::int64_t>(reader.u64()));
+  const std::uint8_t stop = reader.u8();
+  if (stop != 1 && stop != 2) reader.refuse("stop");
+  task.stop = static_cast<Stop>(stop);
   if (auto done = reader.finish("scan task"); !done) return carry(done);
   return task;
 }
@@ -86,8 +91,8 @@ Verdict not_examined(std::string reason) {
 
 class HereExaminer final : public Examiner {
  public:
-  HereExaminer(Database database, const Limits& limits, const Clock& clock)
-      : database_(std::move(database)), limits_(limits), scanner_(database_, clock) {}
+  HereExaminer(Database database, const Limits& limits, const Clock& clock, Stop stop)
+      : database_(std::move(database)), limits_(limits), stop_(stop), scanner_(database_, clock) {}
 
   Result<ByteSpan> buffer(std::size_t size) override {
     ensure(size <= kBufferBytesMax, "only small files are read whole");
@@ -98,13 +103,13 @@ class HereExaminer final : public Examiner {
     return ByteSpan(memory_.get(), size);
   }
 
-  Verdict examine(ByteView bytes) override { return scanner_.scan(bytes, limits_); }
+  Verdict examine(ByteView bytes) override { return scanner_.scan(bytes, limits_, stop_); }
 
   Verdict examine_file(int descriptor) override {
     Descriptor copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
     auto mapped = sandbox::MappedFile::map(copy, kFileBytesMax);
     if (!mapped) return not_examined(mapped.error().message);
-    return scanner_.scan(mapped->view(), limits_);
+    return scanner_.scan(mapped->view(), limits_, stop_);
   }
 
   Result<indicator::App> read_app(ByteView bytes) override { return scan::read_app(bytes); }
@@ -121,6 +126,7 @@ class HereExaminer final : public Examiner {
  private:
   Database database_;
   Limits limits_;
+  Stop stop_;
   Scanner scanner_;
   std::unique_ptr<std::uint8_t[]> memory_;
   std::size_t size_ = 0;
@@ -128,10 +134,11 @@ class HereExaminer final : public Examiner {
 
 class WorkerExaminer final : public Examiner {
  public:
-  WorkerExaminer(Database database, const Limits& limits, std::vector<Descriptor> files,
+  WorkerExaminer(Database database, const WorkerOptions& options, std::vector<Descriptor> files,
                  SharedMemory memory, sandbox::Worker worker)
       : database_(std::move(database)),
-        limits_(limits),
+        limits_(options.limits),
+        stop_(options.stop),
         files_(std::move(files)),
         memory_(std::move(memory)),
         worker_(std::move(worker)) {}
@@ -146,15 +153,19 @@ class WorkerExaminer final : public Examiner {
     return verdict_of(ask({.what = Task::What::verdict,
                            .where = Task::Where::buffer,
                            .size = bytes.size(),
-                           .limits = limits_},
+                           .limits = limits_,
+                           .stop = stop_},
                           {}));
   }
 
   Verdict examine_file(int descriptor) override {
     const std::array files{descriptor};
-    return verdict_of(
-        ask({.what = Task::What::verdict, .where = Task::Where::file, .size = 0, .limits = limits_},
-            files));
+    return verdict_of(ask({.what = Task::What::verdict,
+                           .where = Task::Where::file,
+                           .size = 0,
+                           .limits = limits_,
+                           .stop = stop_},
+                          files));
   }
 
   Result<indicator::App> read_app(ByteView bytes) override {
@@ -162,15 +173,19 @@ class WorkerExaminer final : public Examiner {
     return app_of(ask({.what = Task::What::app,
                        .where = Task::Where::buffer,
                        .size = bytes.size(),
-                       .limits = limits_},
+                       .limits = limits_,
+                       .stop = stop_},
                       {}));
   }
 
   Result<indicator::App> read_app_file(int descriptor) override {
     const std::array files{descriptor};
-    return app_of(
-        ask({.what = Task::What::app, .where = Task::Where::file, .size = 0, .limits = limits_},
-            files));
+    return app_of(ask({.what = Task::What::app,
+                       .where = Task::Where::file,
+                       .size = 0,
+                       .limits = limits_,
+                       .stop = stop_},
+                      files));
   }
 
   const Database& database() const override { return database_; }
@@ -210,13 +225,14 @@ class WorkerExaminer final : public Examiner {
 
   Database database_;
   Limits limits_;
+  Stop stop_;
   std::vector<Descriptor> files_;  // of the database; open as long as workers may be started
   SharedMemory memory_;
   sandbox::Worker worker_;
 };
 
 Bytes answer_about(const Task& task, Scanner& scanner, ByteView bytes) {
-  if (task.what == Task::What::verdict) return encode(scanner.scan(bytes, task.limits));
+  if (task.what == Task::What::verdict) return encode(scanner.scan(bytes, task.limits, task.stop));
   const auto app = read_app(bytes);
   return app ? scan::encode(*app) : Bytes();
 }
@@ -236,9 +252,9 @@ Bytes answer_task(Scanner& scanner, ByteView buffer, const sandbox::Received& re
 
 }  // namespace
 
-std::unique_ptr<Examiner> examine_here(Database database, const Limits& limits,
-                                       const Clock& clock) {
-  return std::make_unique<HereExaminer>(std::move(database), limits, clock);
+std::unique_ptr<Examiner> examine_here(Database database, const Limits& limits, const Clock& clock,
+                                       Stop stop) {
+  return std::make_unique<HereExaminer>(std::move(database), limits, clock, stop);
 }
 
 Result<std::unique_ptr<Examiner>> examine_in_worker(Database database,
@@ -257,7 +273,7 @@ Result<std::unique_ptr<Examiner>> examine_in_worker(Database database,
   launch.limits.processor_time_max = launch.limits.time_max;
   auto worker = sandbox::Worker::start(std::move(launch));
   if (!worker) return carry(worker, "starting the scanner");
-  return std::make_unique<WorkerExaminer>(std::move(database), options.limits, std::move(*files),
+  return std::make_unique<WorkerExaminer>(std::move(database), options, std::move(*files),
                                           std::move(*memory), std::move(*worker));
 }
 

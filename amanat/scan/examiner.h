@@ -46,13 +46,15 @@ class Examiner {
 
 /// In this process: for tests, and where there is nothing to protect. A file that is cut while it
 /// is examined ends the process.
-std::unique_ptr<Examiner> examine_here(Database database, const Limits& limits, const Clock& clock);
+std::unique_ptr<Examiner> examine_here(Database database, const Limits& limits, const Clock& clock,
+                                       Stop stop = Stop::first_threat);
 
 /// The argument by which a program's main knows that it has to call `serve_examiner`.
 inline constexpr std::string_view kExamineCommand = "examine-files";
 
 struct WorkerOptions {
   Limits limits;
+  Stop stop = Stop::first_threat;
   std::filesystem::path program = "/proc/self/exe";
   std::vector<std::string> arguments{std::string(kExamineCommand)};
 };

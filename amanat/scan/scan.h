@@ -28,6 +28,7 @@
 #include "amanat/scan/verdict.h"
 #include "amanat/threat/threat.h"
 #include "amanat/unpack/budget.h"
+#include "amanat/unpack/text.h"
 
 namespace amanat::scan {
 
@@ -100,6 +101,10 @@ class Database {
 
 using unpack::Limits;
 
+/// Where looking at a file ends: a person needs to know that it is a threat, who compares scanners
+/// needs to know all that was found.
+enum class Stop : std::uint8_t { first_threat = 1, end = 2 };
+
 /// Scans files in this process, one after another; keeps its memory between them, so one for each
 /// thread. Borrows the database and the clock.
 class Scanner {
@@ -108,12 +113,13 @@ class Scanner {
 
   /// The whole file, in memory or mapped. Costs time in its size and in what is found inside,
   /// within the limits; memory for one inner object at each level.
-  Verdict scan(ByteView file, const Limits& limits = {});
+  Verdict scan(ByteView file, const Limits& limits = {}, Stop stop = Stop::first_threat);
 
  private:
   const Database* database_;
   const Clock* clock_;
   threat::Examiner examiner_;
+  unpack::TextNormaliser normaliser_;
 };
 
 }  // namespace amanat::scan

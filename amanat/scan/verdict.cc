@@ -1,5 +1,8 @@
 #include "amanat/scan/verdict.h"
 
+#include <algorithm>
+#include <ranges>
+
 #include "amanat/codec/codec.h"
 
 namespace amanat::scan {
@@ -13,6 +16,34 @@ void write_text(codec::Writer& writer, std::string_view text) {
 
 std::string read_text(codec::Reader& reader) {
   return std::string(as_text(reader.vector16(kTextBytesMax)));
+}
+
+void write_verdict(codec::Writer& writer, const Verdict& verdict) {
+  writer.u8(static_cast<std::uint8_t>(verdict.kind));
+  writer.u8(static_cast<std::uint8_t>(verdict.threat_class));
+  writer.u64(verdict.position);
+  writer.u32(verdict.targets_met);
+  write_text(writer, verdict.signature);
+  write_text(writer, verdict.source);
+  write_text(writer, verdict.inside);
+  write_text(writer, verdict.reason);
+}
+
+Verdict read_verdict(codec::Reader& reader) {
+  Verdict verdict;
+  const std::uint8_t kind = reader.u8();
+  const std::uint8_t threat_class = reader.u8();
+  if (kind > static_cast<std::uint8_t>(Verdict::Kind::not_examined)) reader.refuse("kind");
+  if (threat_class > static_cast<std::uint8_t>(threat::Class::allowed)) reader.refuse("class");
+  verdict.kind = static_cast<Verdict::Kind>(kind);
+  verdict.threat_class = static_cast<threat::Class>(threat_class);
+  verdict.position = reader.u64();
+  verdict.targets_met = reader.u32();
+  verdict.signature = read_text(reader);
+  verdict.source = read_text(reader);
+  verdict.inside = read_text(reader);
+  verdict.reason = read_text(reader);
+  return verdict;
 }
 
 }  // namespace
@@ -29,32 +60,22 @@ std::string_view name_of(Verdict::Kind kind) {
 
 Bytes encode(const Verdict& verdict) {
   codec::Writer writer;
-  writer.u8(static_cast<std::uint8_t>(verdict.kind));
-  writer.u8(static_cast<std::uint8_t>(verdict.threat_class));
-  writer.u64(verdict.position);
-  writer.u32(verdict.targets_met);
-  write_text(writer, verdict.signature);
-  write_text(writer, verdict.source);
-  write_text(writer, verdict.inside);
-  write_text(writer, verdict.reason);
+  write_verdict(writer, verdict);
+  writer.u16(static_cast<std::uint16_t>(std::min(verdict.others.size(), kThreatsMax)));
+  for (const Verdict& other : verdict.others | std::views::take(kThreatsMax)) {
+    write_verdict(writer, other);
+  }
   return std::move(writer).take();
 }
 
 Result<Verdict> parse_verdict(ByteView bytes) {
   codec::Reader reader(bytes);
-  Verdict verdict;
-  const std::uint8_t kind = reader.u8();
-  const std::uint8_t threat_class = reader.u8();
-  if (kind > static_cast<std::uint8_t>(Verdict::Kind::not_examined)) reader.refuse("kind");
-  if (threat_class > static_cast<std::uint8_t>(threat::Class::allowed)) reader.refuse("class");
-  verdict.kind = static_cast<Verdict::Kind>(kind);
-  verdict.threat_class = static_cast<threat::Class>(threat_class);
-  verdict.position = reader.u64();
-  verdict.targets_met = reader.u32();
-  verdict.signature = read_text(reader);
-  verdict.source = read_text(reader);
-  verdict.inside = read_text(reader);
-  verdict.reason = read_text(reader);
+  Verdict verdict = read_verdict(reader);
+  const std::size_t count = reader.u16();
+  if (count > kThreatsMax) reader.refuse("count of threats");
+  for (std::size_t i = 0; i < count && !reader.failed(); ++i) {
+    verdict.others.push_back(read_verdict(reader));
+  }
   if (auto done = reader.finish("verdict"); !done) return carry(done);
   return verdict;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "amanat/bytes/bytes.h"
 #include "amanat/error/error.h"
@@ -15,7 +16,7 @@ namespace amanat::scan {
 struct Verdict {
   enum class Kind : std::uint8_t {
     clean,              // all of it was looked at, and nothing was found
-    threat,             // something was found; the rest was not looked at
+    threat,             // something was found; the rest was not looked at, unless asked for
     not_fully_scanned,  // a limit, an encryption or damage stood in the way
     not_examined,       // the process that examined it came to an end
   };
@@ -29,9 +30,14 @@ struct Verdict {
   /// Bit t is set when an object of ClamAV's target t was met: what a new database has to know
   /// to tell whether its new signatures could change this verdict.
   std::uint32_t targets_met = 0;
+  /// When all threats were asked for: those behind the first, without others of their own.
+  std::vector<Verdict> others{};
 
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };
+
+/// So many threats of one file are told at most.
+inline constexpr std::size_t kThreatsMax = 1000;
 
 /// "clean", "threat", "not_fully_scanned", "not_examined".
 std::string_view name_of(Verdict::Kind kind);
@@ -40,7 +46,8 @@ std::string_view name_of(Verdict::Kind kind);
 ///
 ///   struct { uint8 kind; uint8 class; uint64 position; uint32 targets_met;
 ///            opaque signature<0..2^16-1>; opaque source<0..2^16-1>;
-///            opaque inside<0..2^16-1>; opaque reason<0..2^16-1>; } Verdict;
+///            opaque inside<0..2^16-1>; opaque reason<0..2^16-1>;
+///            uint16 count; Verdict others[count]; } Verdict;
 Bytes encode(const Verdict& verdict);
 /// Fails with invalid_input on everything `encode` cannot have written.
 Result<Verdict> parse_verdict(ByteView bytes);

@@ -1,5 +1,6 @@
 #include "amanat/scan/walk.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -23,6 +24,15 @@ Target target_for(Kind kind) { return static_cast<Target>(unpack::target_of(kind
 /// Whose raw bytes are compared with signatures for any target only: those for their own are meant
 /// for the normal form.
 bool has_normal_form(Kind kind) { return unpack::is_text(kind) || kind == Kind::html; }
+
+/// A page that begins as one is compared in its normal forms only, as in ClamAV; what is too large
+/// for them, or becomes a page further on, is compared as text too.
+bool is_page_only(const Place& place) {
+  constexpr std::size_t kOpeningBytes = 1024;
+  if (place.kind != Kind::html || place.content.size() > unpack::kHtmlBytesMax) return false;
+  const ByteView opening = place.content.first(std::min(place.content.size(), kOpeningBytes));
+  return unpack::kind_of(opening) == Kind::html;
+}
 
 bool may_be_program(Kind kind) {
   return kind == Kind::elf || kind == Kind::pe || kind == Kind::macho;
@@ -50,7 +60,8 @@ struct Walk::Facts {
 
 Verdict Walk::look_at(ByteView file) {
   visit({.content = file, .kind = unpack::kind_of(file), .around = nullptr, .name = {}});
-  if (!is_over() && budget_.reached() != unpack::Limit::none && verdict_.reason.empty()) {
+  if (verdict_.kind != Verdict::Kind::threat && budget_.reached() != unpack::Limit::none
+      && verdict_.reason.empty()) {
     verdict_.kind = Verdict::Kind::not_fully_scanned;
     verdict_.reason = unpack::describe(budget_.reached());
   }
@@ -74,15 +85,18 @@ void Walk::visit(const Place& place) {
 }
 
 void Walk::match(const Place& place, const Facts& facts) {
-  judge(place, examiner_.match_bytes(place.content, facts.known));
-  if (!is_over() && has_normal_form(place.kind)) match_normal_forms(place);
+  if (!is_page_only(place)) judge(place, examiner_.match_bytes(place.content, facts.known));
+  const bool is_normalised = has_normal_form(place.kind) || place.kind == Kind::mail;
+  if (!is_over() && is_normalised) match_normal_forms(place);
   if (!is_over() && database_.rules) match_rules(place);
 }
 
 void Walk::match_form(const Place& place, ByteView form, Target target) {
   if (form.empty() || is_over()) return;
-  judge(place, examiner_.match_bytes(
-                   form, {.target = target, .executable = nullptr, .around = types_around(place)}));
+  judge(place, examiner_.match_bytes(form, {.target = target,
+                                            .executable = nullptr,
+                                            .around = types_around(place),
+                                            .size = place.content.size()}));
 }
 
 void Walk::match_normal_forms(const Place& place) {
@@ -92,10 +106,14 @@ void Walk::match_normal_forms(const Place& place) {
     match_form(place, page.no_tags, Target::html);
     match_form(place, page.scripts, Target::html);
     match_form(place, page.scripts, Target::ascii);
-    return;
+    if (is_page_only(place)) return;
   }
   if (place.content.size() > unpack::kTextBytesMax) return;  // as ClamAV: such text has none
-  match_form(place, unpack::normalise_text(place.kind, place.content), Target::ascii);
+  if (place.kind == Kind::text_utf16_le || place.kind == Kind::text_utf16_be) {
+    match_form(place, unpack::normalise_text(place.kind, place.content), Target::ascii);
+  } else {
+    match_form(place, normaliser_.whole(place.content), Target::ascii);
+  }
 }
 
 void Walk::match_rules(const Place& place) {
@@ -109,35 +127,50 @@ void Walk::match_rules(const Place& place) {
   for (const yara::Match& match : scanned->matches) {
     if (is_over()) return;
     const std::uint64_t position = match.strings.empty() ? 0 : match.strings.front().offset;
-    report_threat(place, {.name = match.rule,
-                          .source = kOfRules,
-                          .kind = threat::class_of(match.rule, threat::Class::malware),
-                          .position = position});
-    if (is_over()) verdict_.source = match.name_space;
+    report_threat(place,
+                  {.name = match.rule,
+                   .source = kOfRules,
+                   .kind = threat::class_of(match.rule, threat::Class::malware),
+                   .position = position},
+                  match.name_space);
   }
   if (!is_over() && scanned->end != yara::End::whole) note(place, "YARA's rules took too long");
 }
 
 void Walk::judge(const Place& place, const threat::Findings& findings) {
+  const auto& sources = database_.threats.sources();
   for (const threat::Hit& hit : findings.hits) {
-    report_threat(place, hit);
+    report_threat(place, hit,
+                  hit.source < sources.size() ? sources[hit.source].name : std::string_view());
     if (is_over()) return;
   }
   if (!findings.complete) note(place, "signatures take too long to compare");
 }
 
-void Walk::report_threat(const Place& place, const threat::Hit& hit) {
+void Walk::report_threat(const Place& place, const threat::Hit& hit, std::string_view source) {
   for (const Place* at = &place; at != nullptr; at = at->around) {
     if (examiner_.is_allowed(at->content)) return;
   }
-  verdict_.kind = Verdict::Kind::threat;
-  verdict_.threat_class = hit.kind;
-  verdict_.signature = hit.name;
-  const auto& sources = database_.threats.sources();
-  if (hit.source < sources.size()) verdict_.source = sources[hit.source].name;
-  verdict_.inside = path_of(place);
-  verdict_.reason.clear();
-  verdict_.position = hit.position;
+  add_threat({.kind = Verdict::Kind::threat,
+              .threat_class = hit.kind,
+              .signature = std::string(hit.name),
+              .source = std::string(source),
+              .inside = path_of(place),
+              .reason = {},
+              .position = hit.position,
+              .targets_met = verdict_.targets_met});
+}
+
+void Walk::add_threat(Verdict threat) {
+  const auto is_same = [&](const Verdict& known) {
+    return known.signature == threat.signature && known.inside == threat.inside;
+  };
+  if (verdict_.kind != Verdict::Kind::threat) {
+    verdict_ = std::move(threat);
+  } else if (!is_same(verdict_) && std::ranges::none_of(verdict_.others, is_same)
+             && verdict_.others.size() + 1 < kThreatsMax) {
+    verdict_.others.push_back(std::move(threat));
+  }
 }
 
 void Walk::look_inside(const Place& place) {
@@ -190,8 +223,8 @@ void Walk::note(const Place& place, std::string_view reason) {
 Scanner::Scanner(const Database& database, const Clock& clock)
     : database_(&database), clock_(&clock), examiner_(database.state().threats) {}
 
-Verdict Scanner::scan(ByteView file, const Limits& limits) {
-  return Walk(database_->state(), examiner_, limits, *clock_).look_at(file);
+Verdict Scanner::scan(ByteView file, const Limits& limits, Stop stop) {
+  return Walk(database_->state(), examiner_, normaliser_, limits, *clock_, stop).look_at(file);
 }
 
 }  // namespace amanat::scan

@@ -14,6 +14,7 @@
 #include "amanat/scan/state.h"
 #include "amanat/scan/verdict.h"
 #include "amanat/unpack/budget.h"
+#include "amanat/unpack/text.h"
 #include "amanat/unpack/unpack.h"
 
 namespace amanat::scan {
@@ -21,9 +22,13 @@ namespace amanat::scan {
 class Walk {
  public:
   /// Borrows all but the limits.
-  Walk(const Database::State& database, threat::Examiner& examiner, const Limits& limits,
-       const Clock& clock)
-      : database_(database), examiner_(examiner), budget_(limits, clock) {}
+  Walk(const Database::State& database, threat::Examiner& examiner,
+       unpack::TextNormaliser& normaliser, const Limits& limits, const Clock& clock, Stop stop)
+      : database_(database),
+        examiner_(examiner),
+        normaliser_(normaliser),
+        budget_(limits, clock),
+        stop_(stop) {}
 
   Verdict look_at(ByteView file);
 
@@ -40,13 +45,18 @@ class Walk {
   void match_rules(const Place& place);
 
   void judge(const Place& place, const threat::Findings& findings);
-  void report_threat(const Place& place, const threat::Hit& hit);
+  void report_threat(const Place& place, const threat::Hit& hit, std::string_view source);
+  void add_threat(Verdict threat);
   void note(const Place& place, std::string_view reason);
-  bool is_over() const { return verdict_.kind == Verdict::Kind::threat; }
+  bool is_over() const {
+    return stop_ == Stop::first_threat && verdict_.kind == Verdict::Kind::threat;
+  }
 
   const Database::State& database_;
   threat::Examiner& examiner_;
+  unpack::TextNormaliser& normaliser_;  // one text is compared at a time
   unpack::Budget budget_;
+  Stop stop_;
   Verdict verdict_;
 };
 

@@ -24,7 +24,7 @@ Lengths lengths_of(const Element& element) {
 }
 
 Parsed<Target> parse_target(std::string_view text) {
-  const auto number = text == "*" ? 0 : parse_number<std::uint32_t>(text);
+  const auto number = text.empty() || text == "*" ? 0 : parse_number<std::uint32_t>(text);
   if (!number) return refuse(Reason::malformed, "the target");
   if (*number >= kTargetCount) return refuse(Reason::unknown_target, text);
   return static_cast<Target>(*number);

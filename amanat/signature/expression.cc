@@ -60,6 +60,8 @@ class ExpressionParser {
  private:
   // Appends the tree of `text` and returns its root's index.
   Parsed<std::uint32_t> read(std::string_view text, std::size_t depth) {
+    while (text.starts_with(' ')) text.remove_prefix(1);
+    while (text.ends_with(' ')) text.remove_suffix(1);
     if (depth > kExpressionDepthMax) return refuse(Reason::too_costly, "the expression's depth");
     if (text.empty()) return refuse(Reason::malformed, "an empty expression");
     const Seam seam = find_seam(text);

@@ -7,13 +7,11 @@
 namespace amanat::signature {
 
 Parsed<IgnoredName> parse_ignored_name(std::string_view line) {
-  constexpr std::string_view kUnofficial = ".UNOFFICIAL";
   const auto trimmed = trim_line(line);
   if (!trimmed) return std::unexpected(trimmed.error());
   const auto fields = split(*trimmed, ':');
   if (fields.size() > 3) return refuse(Reason::malformed, "the fields");
-  std::string_view name = fields.size() == 3 ? fields[2] : fields[0];
-  if (name.ends_with(kUnofficial)) name.remove_suffix(kUnofficial.size());
+  const std::string_view name = fields.size() == 3 ? fields[2] : fields[0];
   if (!is_name(name)) return refuse(Reason::malformed, "the name");
   IgnoredName ignored{.name{name}, .line_md5 = {}};
   if (fields.size() == 2) {
@@ -24,7 +22,7 @@ Parsed<IgnoredName> parse_ignored_name(std::string_view line) {
 }
 
 std::string print(const IgnoredName& ignored) {
-  return ignored.name + ".UNOFFICIAL" + (ignored.line_md5 ? ':' + to_hex(*ignored.line_md5) : "");
+  return ignored.name + (ignored.line_md5 ? ':' + to_hex(*ignored.line_md5) : "");
 }
 
 }  // namespace amanat::signature

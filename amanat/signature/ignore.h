@@ -17,7 +17,7 @@
 namespace amanat::signature {
 
 struct IgnoredName {
-  std::string name;  // without ".UNOFFICIAL"
+  std::string name;  // as in the database: clamscan prints ".UNOFFICIAL" behind it
   std::optional<std::array<std::uint8_t, 16>> line_md5;
 
   friend bool operator==(const IgnoredName&, const IgnoredName&) = default;

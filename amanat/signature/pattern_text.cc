@@ -20,7 +20,7 @@ Parsed<Gap> parse_gap(Text text) {
   };
   const auto min = number(text.substr(0, dash));
   const auto max = dash == Text::npos ? min : number(text.substr(dash + 1));
-  if (!min || !max || text.empty()) return refuse(Reason::malformed, "a gap");
+  if (!min || !max) return refuse(Reason::malformed, "a gap");
   if (*min > kGapMax || *max > kGapMax) return refuse(Reason::too_costly, "a gap");
   return Gap{.min = *min, .max = *max == 0 ? std::nullopt : max};  // 0 bounds nothing
 }

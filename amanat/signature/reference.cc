@@ -146,7 +146,8 @@ std::vector<Match> find_where(const Pattern& pattern, ByteView text, const Admit
 }
 
 Admits admission(const Offset& offset, Target target, const Object& object) {
-  const auto positions = resolve(offset, target, object.text.size(), object.layout);
+  const auto positions =
+      resolve(offset, governing_target(object, target), object.text.size(), object.layout);
   if (!positions) return [](std::uint64_t) { return false; };
   if (offset.from == Offset::From::version_info) {
     const Layout* const layout = object.layout;

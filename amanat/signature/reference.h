@@ -40,6 +40,12 @@ struct Object {
   std::vector<std::vector<std::uint64_t>> macro_matches{};
 };
 
+/// The target that decides whether relative offsets need a layout: in a program whose header makes
+/// no sense nothing relative matches, whatever the signature's own target.
+inline Target governing_target(const Object& object, Target of_signature) {
+  return is_executable(object.target) ? object.target : of_signature;
+}
+
 /// Matches one regular expression: the first match in `text` that begins at `from` or later, only
 /// exactly at `from` when `anchored`. Positions count from the start of `text`.
 using RegexMatcher = std::function<std::optional<Match>(const Regex& regex, ByteView text,

@@ -102,7 +102,8 @@ std::optional<Window> window_of(const Regex& regex, Target target, const Object&
   const bool anywhere = regex.offset.from == Offset::From::anywhere
                         || regex.offset.from == Offset::From::version_info;
   if (regex.offset.from == Offset::From::macro_group) return std::nullopt;
-  const auto range = resolve(regex.offset, target, object.text.size(), object.layout);
+  const auto range =
+      resolve(regex.offset, governing_target(object, target), object.text.size(), object.layout);
   if (!range) return std::nullopt;
   Window window;
   if (!anywhere) window = {.begin = range->first, .shift = range->last - range->first};

@@ -100,17 +100,20 @@ std::vector<std::uint32_t> Evaluation::take_candidates() {
   std::vector<std::uint32_t> candidates = std::move(scratch_.candidates);
   scratch_.candidates.clear();
   for (const std::uint32_t signature : candidates) scratch_.is_candidate[signature] = false;
-  candidates.insert(candidates.end(), partition_->without_anchor.begin(),
-                    partition_->without_anchor.end());
   std::ranges::sort(candidates);
-  return candidates;
+  // The compiler writes those without anchors in order. From a damaged database, in no order, they
+  // are only told in another.
+  std::vector<std::uint32_t> all(candidates.size() + partition_->without_anchor.size());
+  std::ranges::merge(candidates, partition_->without_anchor, all.begin());
+  return all;
 }
 
 std::optional<Hit> Evaluation::evaluate(std::uint32_t number) {
   if (number >= tables_.signatures.size() || !work_.spend(1)) return std::nullopt;
   const SignatureRow& row = tables_.signatures[number];
   if (row.conditions >= tables_.conditions.size()) return std::nullopt;
-  if (!conditions_hold(tables_.conditions[row.conditions], text_.size(), facts_)) {
+  if (!conditions_hold(tables_.conditions[row.conditions], facts_.size.value_or(text_.size()),
+                       facts_)) {
     return std::nullopt;
   }
   SignatureEvaluation signature(*this, row);
@@ -143,8 +146,8 @@ std::vector<PatternMatch> Evaluation::find_body(const SubsignatureRow& row,
                                                 signature::Target target) {
   const Offset offset = offset_at(row.offset());
   if (offset.from == Offset::From::macro_group) return {};
-  const auto range =
-      signature::resolve(offset, target, text_.size(), layout_ ? &*layout_ : nullptr);
+  const auto range = signature::resolve(offset, governing_target(target), text_.size(),
+                                        layout_ ? &*layout_ : nullptr);
   if (!range) return {};
   std::vector<PatternMatch> matches;
   for (const std::uint32_t pattern : {row.a, row.b}) {
@@ -170,7 +173,8 @@ std::vector<PatternMatch> Evaluation::find_body(const SubsignatureRow& row,
 }
 
 void Evaluation::add_at_version_info(std::uint32_t pattern, std::vector<PatternMatch>& matches) {
-  if (!layout_) return;
+  const bool is_one_part = PatternReader(tables_.patterns.at(pattern)).part_count() == 1;
+  if (!layout_ || !is_one_part) return;
   for (const std::uint64_t place : layout_->version_info) {
     const auto found = find(pattern, {place, place});
     matches.insert(matches.end(), found.begin(), found.end());

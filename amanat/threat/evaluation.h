@@ -42,6 +42,11 @@ class Evaluation {
   ByteView text() const { return text_; }
   const signature::Layout* layout() const { return layout_ ? &*layout_ : nullptr; }
   Work& work() { return work_; }
+  /// The target that decides whether relative offsets need a layout: in a program whose header
+  /// makes no sense nothing relative matches, whatever the signature's own target.
+  signature::Target governing_target(signature::Target of_signature) const {
+    return signature::is_executable(facts_.target) ? facts_.target : of_signature;
+  }
   signature::Offset offset_at(std::uint32_t row) const;
   /// The matches of a body that its offset admits, as they are counted.
   Matches find_body(const SubsignatureRow& row, signature::Target target);

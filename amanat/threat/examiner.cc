@@ -91,14 +91,11 @@ Findings Examiner::match_digests(ByteView object, const ObjectFacts& facts,
   if (const auto label = find_object(state_->tables, Hashed::object, object, known)) {
     findings.hits.push_back(state_->tables.hit(*label, 0));
   }
-  // The hashes of sections and imports were never taken of 64-bit images.
   const program::Executable* executable = facts.executable;
-  if (executable == nullptr || executable->format != program::Format::pe
-      || executable->pe.pe32plus) {
-    return findings;
-  }
+  if (executable == nullptr || executable->format != program::Format::pe) return findings;
   state_->match_sections(object, *executable, findings);
-  state_->match_imports(object, *executable, findings);
+  // The hashes of imports were never taken of 64-bit images.
+  if (!executable->pe.pe32plus) state_->match_imports(object, *executable, findings);
   return findings;
 }
 

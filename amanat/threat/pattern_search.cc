@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <deque>
 #include <limits>
+
+#include "amanat/threat/probe_scan.h"
 
 namespace amanat::threat {
 namespace {
@@ -18,13 +19,6 @@ std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
   return a > kEndless - b ? kEndless : a + b;
 }
 std::uint64_t saturating_subtract(std::uint64_t a, std::uint64_t b) { return a < b ? 0 : a - b; }
-
-std::uint64_t word_at(ByteView text, std::uint64_t position) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, text.data() + position,
-              std::min<std::uint64_t>(sizeof(word), text.size() - position));
-  return word;
-}
 
 class PlaceSearch {
  public:
@@ -65,17 +59,11 @@ class PlaceSearch {
     const std::uint64_t last =
         std::min(range_.last + probe.distance_min + probe.spread, text_.size() - probe.count);
     if (first > last || !work_.spend(last - first)) return;
-    const std::uint64_t last_word = text_.size() < 8 ? 0 : text_.size() - 8;
-    std::uint64_t position = first;
-    for (; text_.size() >= 8 && position <= std::min(last, last_word); ++position) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, text_.data() + position, sizeof(word));
-      if ((word & probe.mask) == probe.value) [[unlikely]]
-        try_around(position);
+    const ProbeScan scan(probe, text_);
+    for (std::uint64_t position = scan.next(first, last); position <= last;
+         position = scan.next(position + 1, last)) {
+      try_around(position);
       if (work_.used_up()) return;
-    }
-    for (; position <= last; ++position) {
-      if ((word_at(text_, position) & probe.mask) == probe.value) try_around(position);
     }
     if (probe.spread == 0) return;
     const auto added = places_.begin() + static_cast<std::ptrdiff_t>(before);

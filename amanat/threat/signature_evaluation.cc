@@ -29,7 +29,8 @@ std::optional<Window> window_of(const Offset& offset, const signature::Regex::Fl
   const bool anywhere =
       offset.from == Offset::From::anywhere || offset.from == Offset::From::version_info;
   if (offset.from == Offset::From::macro_group) return std::nullopt;
-  const auto range = signature::resolve(offset, target, size, evaluation.layout());
+  const auto range =
+      signature::resolve(offset, evaluation.governing_target(target), size, evaluation.layout());
   if (!range) return std::nullopt;
   Window window;
   if (!anywhere) {

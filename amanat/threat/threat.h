@@ -71,6 +71,8 @@ struct ObjectFacts {
   signature::Target target = signature::Target::any;
   const program::Executable* executable = nullptr;  // when it is one and its header makes sense
   std::vector<signature::ObjectType> around{};      // what it lies in, outermost first
+  // Of the object itself, when what is compared is a normal form of it: what FileSize asks for.
+  std::optional<std::uint64_t> size{};
 };
 
 /// One signature that fits. The name lives as long as the database.

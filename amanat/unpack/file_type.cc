@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string>
 
 namespace amanat::unpack {
 namespace {
@@ -89,6 +90,7 @@ constexpr auto kMagics = std::to_array<Magic>({
 
 constexpr std::size_t kPdfSearchBytes = 1024;
 constexpr std::size_t kTextHeadBytes = 4096;
+constexpr std::size_t kTextSureBytes = 1024;  // what lies behind them may hold anything
 
 bool is_pe(std::string_view head) {
   constexpr std::size_t kHeaderOffsetAt = 0x3c;
@@ -180,11 +182,6 @@ bool begins_with(std::string_view text, std::string_view opening) {
                                [](char a, char b) { return a == small(b); });
 }
 
-bool contains(std::string_view text, std::string_view words) {
-  const auto found = std::ranges::search(text, words, [](char a, char b) { return small(a) == b; });
-  return !found.empty();
-}
-
 bool is_html(std::string_view text) {
   constexpr auto kOpenings = std::to_array<std::string_view>(
       {"<!doctype html", "<html", "<head", "<body", "<script", "<title", "<table", "<iframe",
@@ -195,8 +192,13 @@ bool is_html(std::string_view text) {
     return std::ranges::any_of(kOpenings, [&](std::string_view o) { return begins_with(s, o); });
   };
   if (starts(text)) return true;
-  return text.find('<') != std::string_view::npos
-         && std::ranges::any_of(kAnywhere, [&](std::string_view o) { return contains(text, o); });
+  for (std::size_t at = text.find('<'); at != text.npos; at = text.find('<', at + 1)) {
+    const std::string_view tag = text.substr(at);
+    if (std::ranges::any_of(kAnywhere, [&](std::string_view o) { return begins_with(tag, o); })) {
+      return true;
+    }
+  }
+  return false;
 }
 
 // A message begins with header lines; one of them must be one that only messages have.
@@ -223,13 +225,26 @@ bool is_mail(std::string_view text) {
   return false;
 }
 
+// Behind other text a message must look more like one: a field that transport wrote, others around.
+bool has_mail_behind(std::string_view text) {
+  constexpr auto kSure = std::to_array<std::string_view>(
+      {"\nreceived: ", "\nreturn-path: ", "\nmime-version: ", "\nmessage-id: "});
+  return std::ranges::any_of(kSure, [&](std::string_view sure) {
+    const auto found =
+        std::ranges::search(text, sure, [](char a, char b) { return small(a) == b; });
+    if (found.empty()) return false;
+    const auto at = static_cast<std::size_t>(found.begin() - text.begin());
+    const std::size_t begin = at == 0 ? at : text.rfind('\n', at - 1);
+    return is_mail(text.substr(begin == text.npos ? 0 : begin + 1)) || is_mail(text.substr(at + 1));
+  });
+}
+
 bool is_uuencoded(std::string_view text) {
   const std::size_t at = text.find("begin ");
   return at != std::string_view::npos && (at == 0 || text[at - 1] == '\n') && text.size() > at + 10
          && text[at + 6] >= '0' && text[at + 6] <= '7' && text[at + 9] == ' ';
 }
 
-// UTF-16 by its mark, or by a zero in every second place of what would else be text.
 std::optional<Kind> utf16(std::string_view head) {
   if (head.starts_with("\xff\xfe"sv)) return Kind::text_utf16_le;
   if (head.starts_with("\xfe\xff"sv)) return Kind::text_utf16_be;
@@ -246,15 +261,34 @@ std::optional<Kind> utf16(std::string_view head) {
   return std::nullopt;
 }
 
+// A few control bytes do not make it something else than text, as long as there is no zero.
+constexpr std::size_t kTextPerStray = 32;
+
+std::string narrow(std::string_view wide, Kind kind) {
+  std::string text;
+  for (std::size_t i = kind == Kind::text_utf16_be ? 1 : 0; i < wide.size(); i += 2) {
+    text += wide[i];
+  }
+  text.erase(0, text.starts_with('\xff') || text.starts_with('\xfe') ? 1 : 0);
+  return text;
+}
+
 Kind kind_of_text(std::string_view head) {
   bool ascii = true;
-  for (const char c : head) {
+  std::size_t strays = 0;
+  const std::string_view sure = head.substr(0, kTextSureBytes);
+  for (const char c : sure) {
     const auto byte = static_cast<std::uint8_t>(c);
-    if (byte < 0x09 || (byte > 0x0d && byte < 0x20 && byte != 0x1b)) return Kind::unknown;
+    const bool is_control = byte < 0x20 || byte == 0x7f;
+    const bool is_in_text =
+        (byte >= 0x07 && byte <= 0x0a) || byte == 0x0c || byte == 0x0d || byte == 0x1b;
+    if (byte == 0) return Kind::unknown;
+    if (is_control && !is_in_text) ++strays;
     ascii = ascii && byte < 0x80;
   }
+  if (strays > 0) return strays <= sure.size() / kTextPerStray ? Kind::text_ascii : Kind::unknown;
   if (head.starts_with("#!")) return Kind::script;
-  if (is_mail(head) || is_uuencoded(head)) return Kind::mail;
+  if (is_mail(head) || is_uuencoded(head) || has_mail_behind(head)) return Kind::mail;
   if (head.find("(This file must be converted with BinHex") != std::string_view::npos) {
     return Kind::binhex;
   }
@@ -343,8 +377,16 @@ Kind kind_of(ByteView object) {
   }
   if (is_old_tar(head)) return Kind::tar;
   const std::string_view text = head.substr(0, kTextHeadBytes);
-  if (const auto wide = utf16(text)) return *wide;
-  return kind_of_text(text);
+  if (const auto wide = utf16(text)) {
+    return is_html(narrow(text, *wide)) ? Kind::html : *wide;
+  }
+  const Kind kind = kind_of_text(text);
+  // The mark of programs alone: they load nowhere, and are compared as programs all the same.
+  return kind == Kind::unknown && head.starts_with("MZ") ? Kind::pe : kind;
+}
+
+std::optional<Kind> wide_text(ByteView head) {
+  return utf16(as_text(head.first(std::min(head.size(), kTextHeadBytes))));
 }
 
 Target target_of(Kind kind) {
@@ -356,7 +398,8 @@ Target target_of(Kind kind) {
     case Kind::png:
     case Kind::jpeg:
     case Kind::gif:
-    case Kind::tiff: return Target::graphics;
+    case Kind::tiff:
+    case Kind::bmp: return Target::graphics;
     case Kind::elf: return Target::elf;
     case Kind::script:
     case Kind::text_ascii:
@@ -368,6 +411,17 @@ Target target_of(Kind kind) {
     case Kind::pdf: return Target::pdf;
     case Kind::flash: return Target::flash;
     case Kind::java_class: return Target::java;
+    case Kind::unknown:
+    case Kind::dex:
+    case Kind::oat:
+    case Kind::art:
+    case Kind::android_manifest:
+    case Kind::android_resources:
+    case Kind::heif:
+    case Kind::mpeg4:
+    case Kind::flac:
+    case Kind::matroska:
+    case Kind::font: return Target::other;
     default: return Target::any;
   }
 }

@@ -6,6 +6,7 @@
 // target number) and, for text, which normal form they are compared with (text.h, html.h).
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "amanat/bytes/bytes.h"
@@ -110,6 +111,10 @@ Target target_of(Kind kind);
 
 /// The kind's name in reports: `seven_zip`, `text_ascii`.
 std::string_view name_of(Kind kind);
+
+/// UTF-16 with its mark, or with a zero in every second place of what would else be text; which of
+/// the two it is, or nothing. A page in UTF-16 is of kind `html`.
+std::optional<Kind> wide_text(ByteView head);
 
 /// Whether signatures see this kind in the normal form of text (target 7).
 bool is_text(Kind kind);

@@ -280,9 +280,8 @@ class Normaliser {
 
 NormalHtml normalise_html(ByteView page) {
   if (page.size() > kHtmlBytesMax) return {};
-  const Kind kind = kind_of(page);
-  if (kind == Kind::text_utf16_le || kind == Kind::text_utf16_be) {
-    const Bytes ascii = cut_utf16_to_ascii(page, kind == Kind::text_utf16_be);
+  if (const auto wide = wide_text(page)) {
+    const Bytes ascii = cut_utf16_to_ascii(page, *wide == Kind::text_utf16_be);
     return Normaliser(as_text(ascii)).run();
   }
   return Normaliser(as_text(page)).run();

@@ -91,6 +91,17 @@ bool is_uu_begin(std::string_view text) {
          && (text[9] == ' ' || (text[9] >= '0' && text[9] <= '7'));
 }
 
+// Base64 that no field announces: its first line is a long one of that alphabet.
+bool is_base64_unsaid(std::string_view text) {
+  constexpr std::size_t kLineBytesMin = 60;
+  const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
+  return line.size() >= kLineBytesMin && line.size() % 4 == 0
+         && std::ranges::all_of(line, [](char c) {
+              return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')
+                     || c == '+' || c == '/' || c == '=';
+            });
+}
+
 class MailWalk {
  public:
   MailWalk(ByteView object, Walk& walk)
@@ -168,6 +179,10 @@ class MailWalk {
       give(entry, decode_quoted_printable(message.body, output_));
     } else {
       look_for_uuencoded(message.body);
+      if (is_base64_unsaid(message.body)) {
+        output_.begin(message.body.size());
+        give(entry, decode_base64(message.body, output_));
+      }
       // A message without a header is its own body: nothing new.
       if (message.body.size() < object_.size()) {
         walk_.give(entry, End::whole, as_bytes(message.body));

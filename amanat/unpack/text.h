@@ -5,6 +5,9 @@
 // Runs of white space become one space, capitals small, and all other bytes outside 0x21 to 0x7f
 // vanish; what vanishes does not end a run.
 
+#include <cstdint>
+#include <memory>
+
 #include "amanat/bytes/bytes.h"
 #include "amanat/unpack/file_type.h"
 
@@ -18,9 +21,12 @@ class TextNormaliser {
  public:
   /// The normal form of the next piece; lives until the next call.
   ByteView feed(ByteView piece);
+  /// The normal form of a text of its own; lives until the next call.
+  ByteView whole(ByteView text);
 
  private:
-  Bytes normal_;
+  std::unique_ptr<std::uint8_t[]> memory_;  // kept between pieces
+  std::size_t capacity_ = 0;
   std::uint8_t last_ = 0;  // the last byte that stayed
 };
 

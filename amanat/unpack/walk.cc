@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "amanat/bytes/find.h"
 #include "amanat/unpack/little.h"
 
 namespace amanat::unpack {
@@ -11,10 +12,7 @@ constexpr std::size_t kFirstBytes = 4096;
 }  // namespace
 
 std::optional<std::size_t> find(ByteView bytes, std::string_view magic, std::size_t at) {
-  if (at >= bytes.size()) return std::nullopt;
-  const void* found = memmem(bytes.data() + at, bytes.size() - at, magic.data(), magic.size());
-  if (found == nullptr) return std::nullopt;
-  return static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - bytes.data());
+  return find_bytes(bytes, as_bytes(magic), at);
 }
 
 Output::~Output() { budget_.give_back(capacity_); }

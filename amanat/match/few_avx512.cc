@@ -1,0 +1,49 @@
+#include "amanat/match/few.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+namespace amanat::match {
+namespace {
+
+__attribute__((target("avx512f,avx512bw"))) std::size_t screen_sixty_four(
+    const Screen& screen, const std::uint8_t* text, std::size_t count, std::uint32_t* candidates) {
+  __m512i low[kFewColumns];
+  __m512i high[kFewColumns];
+  for (std::size_t i = 0; i < kFewColumns; ++i) {
+    const auto* table = reinterpret_cast<const __m128i*>(screen.filter + 32 * i);
+    low[i] = _mm512_broadcast_i32x4(_mm_loadu_si128(table));
+    high[i] = _mm512_broadcast_i32x4(_mm_loadu_si128(table + 1));
+  }
+  const __m512i half = _mm512_set1_epi8(15);
+  std::size_t found = 0;
+  for (std::size_t at = 0; at < count; at += 64) {
+    __m512i buckets = _mm512_set1_epi8(-1);
+    for (std::size_t i = 0; i < kFewColumns; ++i) {
+      const __m512i bytes = _mm512_loadu_si512(text + at + i);
+      const __m512i upper = _mm512_and_si512(_mm512_srli_epi16(bytes, 4), half);
+      const __m512i by_low = _mm512_shuffle_epi8(low[i], _mm512_and_si512(bytes, half));
+      const __m512i by_high = _mm512_shuffle_epi8(high[i], upper);
+      buckets = _mm512_ternarylogic_epi32(buckets, by_low, by_high, 0x80);  // all three
+    }
+    std::uint64_t passes = _mm512_test_epi8_mask(buckets, buckets);
+    for (; passes != 0; passes &= passes - 1) {
+      candidates[found++] =
+          static_cast<std::uint32_t>(at) + static_cast<std::uint32_t>(__builtin_ctzll(passes));
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+ScreenFunction screen_few_avx512() {
+  return screen_avx512() != nullptr ? screen_sixty_four : nullptr;
+}
+
+}  // namespace amanat::match
+#else
+namespace amanat::match {
+ScreenFunction screen_few_avx512() { return nullptr; }
+}  // namespace amanat::match
+#endif
