@@ -1,6 +1,7 @@
 // Runs a fuzz target as an ordinary test: the empty input, every file of the corpus folders given,
-// and 2,000 mutations of them that are the same on every machine. libFuzzer searches for new
-// inputs (preset fuzz); this makes sure that what it once found stays fixed.
+// and 2,000 mutations of them that are the same on every machine; fewer for a target that is slow
+// for a reason of its own (--mutations=N). libFuzzer searches for new inputs (preset fuzz); this
+// makes sure that what it once found stays fixed.
 
 #include <algorithm>
 #include <cstddef>
@@ -11,6 +12,9 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -19,6 +23,7 @@ namespace {
 using Input = std::vector<std::uint8_t>;
 
 constexpr std::size_t kMutationCount = 2000;
+constexpr std::string_view kMutationsOption = "--mutations=";
 constexpr std::size_t kEditsMax = 8;
 constexpr std::size_t kGrownBytesMax = 64;
 
@@ -71,10 +76,10 @@ void edit(Input& input, std::mt19937_64& random) {
   }
 }
 
-void run_mutations(const std::vector<Input>& corpus) {
+void run_mutations(const std::vector<Input>& corpus, std::size_t count) {
   // NOLINTNEXTLINE(cert-msc51-cpp,bugprone-random-generator-seed): the same inputs on every run
   std::mt19937_64 random(20251113);
-  for (std::size_t i = 0; i < kMutationCount; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     Input input = corpus[draw_below(random, corpus.size())];
     const std::size_t edits = draw_below(random, kEditsMax) + 1;
     for (std::size_t n = 0; n < edits; ++n) edit(input, random);
@@ -86,10 +91,17 @@ void run_mutations(const std::vector<Input>& corpus) {
 int main(int argc, char** argv) {
   try {
     std::vector<Input> corpus(1);  // the empty input comes first
-    for (int i = 1; i < argc; ++i) read_corpus(argv[i], corpus);
+    std::size_t mutations = kMutationCount;
+    for (const std::string argument : std::span(argv, static_cast<std::size_t>(argc)).subspan(1)) {
+      if (argument.starts_with(kMutationsOption)) {
+        mutations = std::stoul(argument.substr(kMutationsOption.size()));
+      } else {
+        read_corpus(argument, corpus);
+      }
+    }
     for (const Input& input : corpus) run_target(input);
-    run_mutations(corpus);
-    std::printf("%zu corpus files and %zu mutations\n", corpus.size() - 1, kMutationCount);
+    run_mutations(corpus, mutations);
+    std::printf("%zu corpus files and %zu mutations\n", corpus.size() - 1, mutations);
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "fuzz replay: %s\n", error.what());

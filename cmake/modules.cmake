@@ -42,10 +42,13 @@ function(amanat_add_fuzz module part)
   endif()
   target_link_libraries(${target} PRIVATE fuzz_replay)
   add_dependencies(all_tests ${target})
-  add_test(NAME fuzz/${module}/${part} COMMAND ${target} ${corpus})
+  add_test(NAME fuzz/${module}/${part} COMMAND ${target} ${corpus} ${AMANAT_REPLAY_${module}_${part}})
   set_tests_properties(fuzz/${module}/${part} PROPERTIES
     TIMEOUT 300 ENVIRONMENT "${AMANAT_TEST_ENVIRONMENT}")
 endfunction()
+
+# Each compiler of YARA's rules fills ten megabytes with zeros.
+set(AMANAT_REPLAY_yara_rules_text --mutations=100)
 
 # Adds all targets of one module; `below` are the libraries it may use.
 function(amanat_add_module module below)

@@ -124,6 +124,7 @@ class FolderCompiler {
     LoadReport report = report_of(*threats);
     report.files = files_;
     report.rules = rule_count_;
+    report.damaged = damaged_;
     for (auto& [reason, left] : left_) report.left.push_back(std::move(left));
     return Database::from_parts(std::move(*image), std::move(*rules_file), std::move(report));
   }
@@ -135,6 +136,7 @@ class FolderCompiler {
 
   void add_container(const std::string& name, ByteView file) {
     if (auto held = signature::verify_cvd(file); !held && name.ends_with(".cvd")) {
+      ++damaged_;
       return leave("containers whose signature does not hold", name);
     }
     auto read = signature::read_members_unverified(file, [&](std::string_view member,
@@ -146,7 +148,10 @@ class FolderCompiler {
       }
       return true;
     });
-    if (!read) leave("containers that are damaged", name);
+    if (!read) {
+      ++damaged_;
+      leave("containers that are damaged", name);
+    }
   }
 
   /// Hashes of whole files from lists of indicators are signatures like any other.
@@ -219,6 +224,7 @@ class FolderCompiler {
   std::vector<yara::Source> rule_texts_;
   std::uint64_t files_ = 0;
   std::uint64_t rule_count_ = 0;
+  std::uint64_t damaged_ = 0;
   std::map<std::string, LoadReport::Left> left_;
 };
 

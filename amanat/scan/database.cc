@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <array>
 #include <fcntl.h>
+#include <fstream>
+#include <functional>
+#include <iterator>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -64,14 +67,18 @@ Result<Descriptor> open_to_read(const fs::path& path) {
   return fail(Code::unavailable, "the threat database cannot be opened");
 }
 
+Result<Descriptor> copy_of(int descriptor) {
+  Descriptor copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+  if (!copy.is_open()) return fail(Code::unavailable, "no descriptor is left");
+  return copy;
+}
+
 /// Bytes as a file without a name that nobody can change.
 Result<Descriptor> as_file(ByteView bytes) {
   auto memory = sandbox::SharedMemory::make(std::max<std::size_t>(bytes.size(), 1));
   if (!memory) return carry(memory);
   std::ranges::copy(bytes, memory->fill().begin());
-  Descriptor file(::fcntl(memory->descriptor(), F_DUPFD_CLOEXEC, 0));
-  if (!file.is_open()) return fail(Code::unavailable, "no descriptor is left");
-  return file;
+  return copy_of(memory->descriptor());
 }
 
 Result<> write_whole(const fs::path& path, ByteView bytes) {
@@ -87,6 +94,97 @@ Result<> write_whole(const fs::path& path, ByteView bytes) {
     return fail(Code::unavailable, "the threat database cannot be written");
   }
   return {};
+}
+
+/// An open file by a name of its own, whatever became of the name it had.
+std::string name_of(const Descriptor& file) {
+  return "/proc/self/fd/" + std::to_string(file.number());
+}
+
+Result<std::shared_ptr<Database::State>> open_state(const fs::path& file) {
+  auto descriptor = open_to_read(file);
+  if (!descriptor) return carry(descriptor);
+  Bytes rules_file;
+  if (auto rules = open_to_read(rules_path(file))) {
+    auto bytes = read_all(*rules);
+    if (!bytes) return carry(bytes, "reading YARA's rules");
+    rules_file = std::move(*bytes);
+  }
+  auto threats = threat::Database::open(name_of(*descriptor));
+  if (!threats) return carry(threats, "opening the threat database");
+  auto state = make_state(std::move(*threats), std::move(rules_file));
+  if (!state) return carry(state);
+  (*state)->file = std::move(*descriptor);
+  return state;
+}
+
+/// The place, beside a compiled form, of a word about it.
+fs::path mark_path(const fs::path& file) { return file.string() + ".checked"; }
+fs::path refusal_path(const fs::path& file) { return file.string() + ".refused"; }
+
+/// Says which file was checked: whoever writes to it afterwards changes this.
+std::string mark_of(const fs::path& file) {
+  struct stat status{};
+  if (::stat(file.c_str(), &status) != 0) return {};
+  std::string mark;
+  for (const auto part :
+       {static_cast<std::int64_t>(status.st_ino), static_cast<std::int64_t>(status.st_size),
+        static_cast<std::int64_t>(status.st_mtim.tv_sec),
+        static_cast<std::int64_t>(status.st_mtim.tv_nsec),
+        static_cast<std::int64_t>(status.st_ctim.tv_sec),
+        static_cast<std::int64_t>(status.st_ctim.tv_nsec)}) {
+    mark += std::to_string(part) + " ";
+  }
+  return mark;
+}
+
+bool is_marked(const fs::path& file) {
+  std::ifstream stream(mark_path(file), std::ios::binary);
+  const std::string mark(std::istreambuf_iterator<char>(stream), {});
+  return !mark.empty() && mark == mark_of(file);
+}
+
+/// A compiled form that we kept. Its checksum is compared once, and again after somebody touched
+/// the file: whatever is wrong with it, it can be made anew.
+Result<std::shared_ptr<Database::State>> open_kept(const fs::path& file) {
+  auto state = open_state(file);
+  if (!state || is_marked(file)) return state;
+  const std::string mark = mark_of(file);
+  if (auto whole = (*state)->threats.verify(); !whole) return carry(whole);
+  // Without the mark it is compared again the next time, and that is all.
+  static_cast<void>(write_whole(mark_path(file), as_bytes(mark)));
+  return state;
+}
+
+/// The newest form in `cache` that still holds, made of what the folder held before.
+Result<std::shared_ptr<Database::State>> open_older(const fs::path& cache, const fs::path& but) {
+  std::vector<std::pair<fs::file_time_type, fs::path>> files;
+  std::error_code problem;
+  for (const auto& entry : fs::directory_iterator(cache, problem)) {
+    std::error_code ignored;
+    if (entry.path() == but || entry.path().extension() != kCacheSuffix) continue;
+    files.emplace_back(entry.last_write_time(ignored), entry.path());
+  }
+  std::ranges::sort(files, std::greater());
+  for (const auto& [written, file] : files) {
+    auto state = open_kept(file);
+    if (!state) continue;
+    (*state)->report.left.push_back(
+        {.reason = "damaged lists: the signatures of before are used", .count = 1, .first = {}});
+    (*state)->report.is_older = true;
+    return state;
+  }
+  return fail(Code::not_found, "there is no older threat database");
+}
+
+/// Removes older forms and what was said of them.
+void remove_all_but(const fs::path& cache, const fs::path& file) {
+  std::error_code problem;
+  for (const auto& entry : fs::directory_iterator(cache, problem)) {
+    std::error_code ignored;
+    if (entry.path().string().starts_with(file.string())) continue;
+    if (entry.is_regular_file(ignored)) fs::remove(entry.path(), ignored);
+  }
 }
 
 }  // namespace
@@ -108,19 +206,8 @@ Result<Database> Database::from_parts(Bytes image, Bytes rules_file, LoadReport 
 }
 
 Result<Database> Database::open(const fs::path& file) {
-  auto descriptor = open_to_read(file);
-  if (!descriptor) return carry(descriptor);
-  Bytes rules_file;
-  if (auto rules = open_to_read(rules_path(file))) {
-    auto bytes = read_all(*rules);
-    if (!bytes) return carry(bytes, "reading YARA's rules");
-    rules_file = std::move(*bytes);
-  }
-  auto threats = threat::Database::open(file);
-  if (!threats) return carry(threats, "opening the threat database");
-  auto state = make_state(std::move(*threats), std::move(rules_file));
+  auto state = open_state(file);
   if (!state) return carry(state);
-  (*state)->file = file;
   return Database(std::move(*state));
 }
 
@@ -128,9 +215,7 @@ Result<> Database::save(const fs::path& path) const {
   ByteView image = state_->image;
   std::optional<sandbox::MappedFile> mapped;
   if (state_->file) {
-    auto descriptor = open_to_read(*state_->file);
-    if (!descriptor) return carry(descriptor);
-    auto whole = sandbox::MappedFile::map(*descriptor, threat::kImageBytesMax);
+    auto whole = sandbox::MappedFile::map(*state_->file, threat::kImageBytesMax);
     if (!whole) return carry(whole);
     mapped = std::move(*whole);
     image = mapped->view();
@@ -146,7 +231,7 @@ Result<> Database::save(const fs::path& path) const {
 
 Result<std::vector<Descriptor>> Database::hand_over() const {
   std::vector<Descriptor> files;
-  auto image = state_->file ? open_to_read(*state_->file) : as_file(state_->image);
+  auto image = state_->file ? copy_of(state_->file->number()) : as_file(state_->image);
   if (!image) return carry(image);
   files.push_back(std::move(*image));
   if (!state_->rules_file.empty()) {
@@ -165,7 +250,7 @@ Result<Database> Database::take_over(std::span<const Descriptor> files) {
     if (!bytes) return carry(bytes);
     rules_file = std::move(*bytes);
   }
-  auto threats = threat::Database::open("/proc/self/fd/" + std::to_string(files.front().number()));
+  auto threats = threat::Database::open(name_of(files.front()));
   if (!threats) return carry(threats);
   auto state = make_state(std::move(*threats), std::move(rules_file));
   if (!state) return carry(state);
@@ -180,19 +265,27 @@ Result<Database> Database::compile_into(const fs::path& folder, const fs::path& 
   append(named, *stamp);
   const fs::path file =
       cache / (crypto::sha256(named).hex().substr(0, 32) + std::string(kCacheSuffix));
-  auto opened = open(file);
-  if (opened) return opened;  // whatever is wrong with it, it can be made anew
-  auto compiled = compile(folder);
-  if (!compiled) return carry(compiled);
+  if (auto kept = open_kept(file)) return Database(std::move(*kept));
+  // Lists that cannot be compiled, or arrived damaged, are no reason to know less than before.
+  const bool was_refused = fs::exists(refusal_path(file));
+  std::optional<Result<Database>> compiled;
+  if (!was_refused) compiled = compile(folder);
+  if (!compiled || !*compiled || (*compiled)->report().damaged != 0) {
+    if (auto older = open_older(cache, file)) {
+      if (!was_refused) static_cast<void>(write_whole(refusal_path(file), {}));
+      return Database(std::move(*older));
+    }
+    if (!compiled) compiled = compile(folder);
+    if (!*compiled) return std::move(*compiled);
+  }
   std::error_code problem;
   fs::create_directories(cache, problem);
-  for (const auto& entry : fs::directory_iterator(cache, problem)) {
-    std::error_code ignored;
-    if (entry.is_regular_file(ignored)) fs::remove(entry.path(), ignored);
-  }
   // What cannot be kept is made again the next time.
-  if (!compiled->save(file)) return compiled;
-  return open(file);
+  if (!(*compiled)->save(file)) return std::move(*compiled);
+  auto kept = open_kept(file);
+  if (!kept) return std::move(*compiled);
+  remove_all_but(cache, file);
+  return Database(std::move(*kept));
 }
 
 const LoadReport& Database::report() const { return state_->report; }

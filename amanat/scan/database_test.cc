@@ -237,26 +237,68 @@ TEST_CASE("a folder is compiled once, and again when something in it changes") {
   Folder folder;
   const Folder cache;
   folder.write("b.ndb", "Any:0:*:65766c2d616e79\n");
-  const auto count = [&] {
-    return std::distance(fs::directory_iterator(cache.path()), fs::directory_iterator());
+  const auto forms = [&] {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(cache.path())) {
+      if (entry.path().extension() == ".adb") found.push_back(entry.path());
+    }
+    return found;
   };
   auto first = Database::compile_into(folder.path(), cache.path());
   REQUIRE_MESSAGE(first, first.error().message);
-  CHECK(count() == 1);
-  const auto made = fs::last_write_time(fs::directory_iterator(cache.path())->path());
+  REQUIRE(forms().size() == 1);
+  const auto made = fs::last_write_time(forms().front());
   CHECK(Database::compile_into(folder.path(), cache.path())->version() == first->version());
-  CHECK(fs::last_write_time(fs::directory_iterator(cache.path())->path()) == made);
+  CHECK(fs::last_write_time(forms().front()) == made);
   folder.write("c.ndb", "Other:0:*:65766c2d6f74686572\n");
   auto second = Database::compile_into(folder.path(), cache.path());
   REQUIRE(second);
   CHECK(second->version() != first->version());
-  CHECK(count() == 1);
-  SUBCASE("a damaged form is made anew") {
-    const fs::path kept = fs::directory_iterator(cache.path())->path();
-    fs::resize_file(kept, 100);
-    auto again = Database::compile_into(folder.path(), cache.path());
-    REQUIRE(again);
-    CHECK(again->version() == second->version());
+  REQUIRE(forms().size() == 1);
+  const fs::path kept = forms().front();
+  SUBCASE("a form that was cut is made anew") { fs::resize_file(kept, 100); }
+  SUBCASE("a form whose bytes were changed is made anew, however little") {
+    std::fstream file(kept, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(fs::file_size(kept)) - 1);
+    file.put('\x5a');
+  }
+  SUBCASE("a form that is gone is made anew") { fs::remove(kept); }
+  auto again = Database::compile_into(folder.path(), cache.path());
+  REQUIRE(again);
+  CHECK(again->version() == second->version());
+  CHECK(scan_with(*again, as_bytes("evl-other")).signature == "Other");
+  CHECK(Database::open(kept)->version() == second->version());
+}
+
+TEST_CASE("lists that arrive damaged leave the signatures of before in use, and that is said") {
+  Folder folder;
+  const Folder cache;
+  folder.write("b.ndb", "Any:0:*:65766c2d616e79\n");
+  REQUIRE(Database::compile_into(folder.path(), cache.path()));
+  fs::remove(folder.path() / "b.ndb");
+  folder.write("b.cvd", std::string(1000, '\n'));
+  for (int again = 0; again < 2; ++again) {
+    auto database = Database::compile_into(folder.path(), cache.path());
+    REQUIRE(database);
+    CHECK(database->report().is_older);
+    CHECK(scan_with(*database, as_bytes("evl-any")).signature == "Any");
+  }
+  SUBCASE("until they are whole") {
+    fs::remove(folder.path() / "b.cvd");
+    folder.write("c.ndb", "Other:0:*:65766c2d6f74686572\n");
+    auto database = Database::compile_into(folder.path(), cache.path());
+    REQUIRE(database);
+    CHECK_FALSE(database->report().is_older);
+    CHECK(scan_with(*database, as_bytes("evl-any")).kind == Verdict::Kind::clean);
+    CHECK(scan_with(*database, as_bytes("evl-other")).kind == Verdict::Kind::threat);
+  }
+  SUBCASE("without signatures of before, what is whole counts") {
+    const Folder empty;
+    folder.write("c.ndb", "Other:0:*:65766c2d6f74686572\n");
+    auto database = Database::compile_into(folder.path(), empty.path());
+    REQUIRE(database);
+    CHECK(database->report().damaged == 1);
+    CHECK(scan_with(*database, as_bytes("evl-other")).kind == Verdict::Kind::threat);
   }
 }
 

@@ -46,6 +46,8 @@ struct LoadReport {
   std::uint64_t allowed = 0;   // digests of files that are fine whatever else is found
   std::uint64_t rules = 0;     // of YARA
   std::vector<Left> left;      // each reason once
+  std::uint64_t damaged = 0;   // containers that did not arrive whole, of `left`
+  bool is_older = false;       // made of what the folder held before it was damaged
 
   std::uint64_t signatures() const { return hashes + patterns + rules; }
 };
@@ -72,7 +74,8 @@ class Database {
   static Result<Database> compile(const std::filesystem::path& folder);
 
   /// `open` of the compiled form kept in `cache` for exactly these files, which is made first when
-  /// it is not there. Older forms in `cache` are removed.
+  /// it is not there or not whole. Older forms in `cache` are removed when it holds; when the files
+  /// are damaged, the older form stays in use and its report says so.
   static Result<Database> compile_into(const std::filesystem::path& folder,
                                        const std::filesystem::path& cache);
 

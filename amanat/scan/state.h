@@ -13,7 +13,7 @@ namespace amanat::scan {
 struct Database::State {
   threat::Database threats;
   Bytes image;  // of `threats` when it lies in memory; empty when it is mapped
-  std::optional<std::filesystem::path> file;
+  std::optional<sandbox::Descriptor> file;  // of `threats` when it is mapped
   std::optional<yara::Rules> rules;
   Bytes rules_file;  // `rules` as they are kept
   LoadReport report;

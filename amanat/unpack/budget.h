@@ -27,15 +27,17 @@ enum class Limit : std::uint8_t {
 /// In words: "too many entries".
 std::string_view describe(Limit limit);
 
+/// By default, what a phone can spare for one file: seconds for the worst, and memory that leaves
+/// the other apps alone. Stored entries are looked at where they lie and need none.
 struct Limits {
   std::uint32_t depth_max = 40;  // ClamAV counts fewer levels for the same nest
   std::uint64_t entries_max = 100'000;
-  std::uint64_t bytes_max = 4ULL << 30;
-  std::uint64_t object_bytes_max = 512ULL << 20;
+  std::uint64_t bytes_max = 1ULL << 30;
+  std::uint64_t object_bytes_max = 128ULL << 20;
   std::uint64_t ratio_max = 250;
   std::uint64_t ratio_free_bytes = 32ULL << 20;  // up to this size any ratio is fine
-  std::uint64_t memory_bytes_max = 1ULL << 30;
-  std::chrono::milliseconds time_max{120'000};
+  std::uint64_t memory_bytes_max = 192ULL << 20;
+  std::chrono::milliseconds time_max{60'000};
 };
 
 /// How far one object may grow, and which limit stops it there.

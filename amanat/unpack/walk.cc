@@ -1,6 +1,8 @@
 #include "amanat/unpack/walk.h"
 
 #include <algorithm>
+#include <new>
+#include <utility>
 
 #include "amanat/bytes/find.h"
 #include "amanat/unpack/little.h"
@@ -29,11 +31,15 @@ void Output::grow(std::size_t capacity) {
   const std::size_t wanted =
       std::min<std::uint64_t>(std::max({capacity, capacity_ + capacity_ / 2, kFirstBytes}),
                               std::max<std::uint64_t>(allowance_.bytes, capacity));
-  auto memory = std::make_unique_for_overwrite<std::uint8_t[]>(wanted);
-  if (size_ > 0) std::memcpy(memory.get(), memory_.get(), size_);
+  auto* grown = static_cast<std::uint8_t*>(std::realloc(memory_.get(), wanted));
+  if (grown == nullptr) {  // as operator new does
+    if (const auto handler = std::get_new_handler()) handler();
+    throw std::bad_alloc();
+  }
+  static_cast<void>(memory_.release());  // it is what has grown
+  memory_.reset(grown);
   budget_.give_back(capacity_);
   budget_.hold(wanted);
-  memory_ = std::move(memory);
   capacity_ = wanted;
 }
 

@@ -2,6 +2,7 @@
 
 // What every unpacker works with: the budget, the one who listens, and what became of it all.
 
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <memory>
@@ -54,11 +55,15 @@ class Output {
   Budget& budget() { return budget_; }
 
  private:
+  // Of malloc, because realloc moves the pages of large memory: growing needs no second copy.
+  struct Free {
+    void operator()(std::uint8_t* memory) const { std::free(memory); }
+  };
   void grow(std::size_t capacity);
 
   Budget& budget_;
   Allowance allowance_;
-  std::unique_ptr<std::uint8_t[]> memory_;
+  std::unique_ptr<std::uint8_t[], Free> memory_;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
 };
