@@ -122,7 +122,7 @@ class DeviceRun {
     if (magic.starts_with(kSqliteMagic)) {
       return check_database(folder, item, shown, scratch_, indicators_, findings_);
     }
-    if (magic.starts_with(kZipMagic)) return check_package(*file, stamp->size, shown, *digests);
+    if (magic.starts_with(kZipMagic)) return check_package(*file, shown, *digests);
     if (magic.starts_with(kBinaryXmlMagic)) return check_binary_xml(*file, stamp->size, shown);
     return check_text_file(*file, stamp->size, head, shown);
   }
@@ -150,13 +150,11 @@ class DeviceRun {
     return digests;
   }
 
-  Result<> check_package(const OpenFile& file, std::uint64_t size, std::string_view shown,
+  Result<> check_package(const OpenFile& file, std::string_view shown,
                          const indicator::FileDigests& digests) {
     if (!options_.read_package || !shown.ends_with(".apk")) return {};
-    if (size > kDevicePackageBytesMax) return fail(Code::invalid_input, "the package is too big");
-    Bytes bytes(static_cast<std::size_t>(size));
-    if (auto read = file.read_at(0, bytes); !read) return carry(read);
-    auto app = options_.read_package(bytes);
+    auto app = options_.read_package(file);
+    if (!app && app.error().code == Code::not_found) return {};  // a ZIP of this name
     if (!app) return carry(app, "an app package");
     app->sha256 = digests.sha256;
     ++report_.apps;

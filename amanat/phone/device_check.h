@@ -24,13 +24,13 @@
 #include "amanat/error/error.h"
 #include "amanat/indicator/check.h"
 #include "amanat/indicator/explain.h"
+#include "amanat/phone/open_file.h"
 #include "amanat/phone/progress.h"
 
 namespace amanat::phone {
 
 inline constexpr std::size_t kDeviceFindingsMax = 10'000;
 inline constexpr std::uint64_t kDeviceTextBytesMax = std::uint64_t{64} << 20;
-inline constexpr std::uint64_t kDevicePackageBytesMax = std::uint64_t{512} << 20;
 
 /// What a trace was found in.
 enum class DeviceThing : std::uint8_t {
@@ -84,7 +84,7 @@ struct DeviceReport {
 
 /// Tells what an app package in a file says about itself: its name and its verified certificates.
 /// The app's `sha256` is filled in by the check.
-using ReadPackage = std::function<Result<indicator::App>(ByteView package)>;
+using ReadPackage = std::function<Result<indicator::App>(const OpenFile& package)>;
 
 struct DeviceCheckOptions {
   ReadPackage read_package = {};       // empty: packages are known by their hash only

@@ -287,17 +287,20 @@ TEST_CASE("files are known by name, by place and by content, packages by what th
   const DeviceReport plain = check(folder.path(), known);
   CHECK(plain.findings.size() == 3);
   std::size_t asked = 0;
-  const DeviceReport read = check(folder.path(), known, {.read_package = [&asked](ByteView bytes) {
-                                    ++asked;
-                                    CHECK(as_text(bytes).starts_with("PK"));
-                                    indicator::App app;
-                                    app.package = "com.spy";
-                                    return Result<indicator::App>(app);
-                                  }});
+  const DeviceReport read =
+      check(folder.path(), known, {.read_package = [&asked](const OpenFile& file) {
+              ++asked;
+              Bytes head(2);
+              REQUIRE(file.read_at(0, head));
+              CHECK(as_text(head) == "PK");
+              indicator::App app;
+              app.package = "com.spy";
+              return Result<indicator::App>(app);
+            }});
   CHECK(asked == 1);
   CHECK(read.findings.size() == 5);  // the package by name and by hash
   const DeviceReport failing =
-      check(folder.path(), known, {.read_package = [](ByteView) -> Result<indicator::App> {
+      check(folder.path(), known, {.read_package = [](const OpenFile&) -> Result<indicator::App> {
               return fail(Code::invalid_input, "it is damaged");
             }});
   REQUIRE(failing.unread.size() == 1);

@@ -62,7 +62,7 @@ Result<> sync_folder(const fs::path& folder) {
 
 }  // namespace
 
-Result<Home> Home::open(const fs::path& folder) {
+Result<> Home::make_folders(const fs::path& folder) {
   std::error_code problem;
   fs::create_directories(folder, problem);
   if (problem) return fail(Code::unavailable, "making the home folder: " + problem.message());
@@ -73,6 +73,11 @@ Result<Home> Home::open(const fs::path& folder) {
       return fail_by_system("making the home folder");
     }
   }
+  return {};
+}
+
+Result<Home> Home::open(const fs::path& folder) {
+  if (auto made = make_folders(folder); !made) return carry(made);
   Descriptor lock(::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (lock.number() < 0) return fail_by_system("opening the lock");
   if (::flock(lock.number(), LOCK_EX | LOCK_NB) != 0) {

@@ -8,6 +8,8 @@
 //   evidence/       bytes that did not hold: kept, so that anyone can be shown
 //   threats/        signature files for the scanner, if the owner puts any there
 //   threats-compiled/  what the scanner maps, made of them
+//   verdicts.db     what the scanner found earlier (verdict_cache.h)
+//   quarantine/     dangerous files, sealed (quarantine.h)
 //   lock            held while a command runs, so that two never work at once
 //
 // A key in a file is no hardware key store: whoever reads the owner's files reads the keys. On a
@@ -27,6 +29,10 @@ class Home {
   ///
   ///   fails   unavailable when another command holds the lock or the folder cannot be made
   static Result<Home> open(const std::filesystem::path& folder);
+
+  /// Makes what is missing of it, for those who need no lock: the scanner.
+  static Result<> make_folders(const std::filesystem::path& folder);
+
   Home(Home&& other) noexcept;
   Home& operator=(Home&&) = delete;
   Home(const Home&) = delete;

@@ -14,8 +14,6 @@ namespace {
 constexpr std::size_t kAttributeNamesBytesMax = 64 << 10;
 constexpr std::uint64_t kSparseBytesMin = 128 << 10;  // smaller files are not worth the question
 constexpr std::uint64_t kHoleBytesMin = 64 << 10;
-// Copying less costs less than mapping it.
-constexpr std::uint64_t kScannedWholeBytesMax = 1 << 20;
 
 /// Holes worth remembering; small ones are stored as the zeros they are.
 Result<std::vector<seal::Hole>> read_holes(const OpenFile& file, std::uint64_t size) {
@@ -30,7 +28,7 @@ Result<std::vector<seal::Hole>> read_holes(const OpenFile& file, std::uint64_t s
 }
 
 Result<OpenMember> open_member(const OpenFile& folder, const FileFacts& facts,
-                               scan::Examiner* examiner, OpenItem::Purpose purpose) {
+                               scan::Examiner* examiner) {
   OpenMember member;
   member.facts = &facts;
   auto file = folder.open_below(facts.path);
@@ -39,15 +37,11 @@ Result<OpenMember> open_member(const OpenFile& folder, const FileFacts& facts,
   auto stamp = member.file.stamp();
   if (!stamp) return carry(stamp);
   member.stamp = *stamp;
-  if (purpose == OpenItem::Purpose::scan) {
-    if (stamp->size > kScannedWholeBytesMax) return member;
-  } else {
-    member.attributes = read_attributes(member.file.descriptor());
-    auto holes = read_holes(member.file, stamp->size);
-    if (!holes) return carry(holes);
-    member.holes = std::move(*holes);
-    if (stamp->size > kWholeBytesMax) return member;
-  }
+  member.attributes = read_attributes(member.file.descriptor());
+  auto holes = read_holes(member.file, stamp->size);
+  if (!holes) return carry(holes);
+  member.holes = std::move(*holes);
+  if (stamp->size > kWholeBytesMax) return member;
 
   const auto size = static_cast<std::size_t>(stamp->size);
   ByteSpan target;
@@ -105,16 +99,16 @@ std::vector<seal::Attribute> read_attributes(int descriptor) {
   return attributes;
 }
 
-Result<OpenItem> OpenItem::open(const OpenFile& folder, const Item& item, scan::Examiner& examiner,
-                                Purpose purpose) {
+Result<OpenItem> OpenItem::open(const OpenFile& folder, const Item& item,
+                                scan::Examiner& examiner) {
   ensure(item.kind == ItemKind::file, "only files are opened");
   OpenItem open;
   open.members_.reserve(1 + item.companions.size());
-  auto main = open_member(folder, item.main, &examiner, purpose);
+  auto main = open_member(folder, item.main, &examiner);
   if (!main) return carry(main);
   open.members_.push_back(std::move(*main));
   for (const FileFacts& companion : item.companions) {
-    auto member = open_member(folder, companion, nullptr, purpose);
+    auto member = open_member(folder, companion, nullptr);
     if (!member) return carry(member);
     open.members_.push_back(std::move(*member));
   }

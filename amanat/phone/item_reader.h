@@ -34,11 +34,7 @@ struct OpenMember {
 /// An item of kind `file`, open. Borrows folder, item, and the examiner, whose buffer holds it.
 class OpenItem {
  public:
-  /// To seal it, or only to scan it: then what sealing keeps besides the bytes is not asked for,
-  /// and files of more than a few mebibytes are left for the examiner to map.
-  enum class Purpose : std::uint8_t { seal, scan };
-  static Result<OpenItem> open(const OpenFile& folder, const Item& item, scan::Examiner& examiner,
-                               Purpose purpose = Purpose::seal);
+  static Result<OpenItem> open(const OpenFile& folder, const Item& item, scan::Examiner& examiner);
 
   const std::vector<OpenMember>& members() const { return members_; }
   Classification classify() const;

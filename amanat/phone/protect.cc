@@ -24,7 +24,7 @@ class ProtectRun {
  public:
   ProtectRun(Session& session, Progress& progress, RootRow root, OpenFile folder,
              Collection collection, RunGate gate, scan::Examiner& examiner,
-             std::unique_ptr<PackShipping> shipping, std::size_t node_bytes_max)
+             std::unique_ptr<PackShipping> shipping, const ProtectOptions& options)
       : session_(session),
         progress_(progress),
         records_(session.records()),
@@ -33,7 +33,8 @@ class ProtectRun {
         collection_(std::move(collection)),
         gate_(std::move(gate)),
         examiner_(examiner),
-        node_bytes_max_(node_bytes_max),
+        put_away_(options.put_away),
+        node_bytes_max_(options.node_bytes_max),
         shipping_(std::move(shipping)) {}
 
   Result<ProtectReport> run() {
@@ -130,6 +131,7 @@ class ProtectRun {
     if (first.state != FileState::refused && first.scanned_with != examiner_.database().version())
       return false;
     if (first.state == FileState::threat) {
+      if (put_away_) return false;  // it takes the whole verdict to say why
       for (const FileRow* row : rows) seen_.insert(row->path);
       report_.threats.push_back({.path = first.path, .reason = first.reason});
       return true;
@@ -307,7 +309,15 @@ class ProtectRun {
                  const scan::Verdict& verdict) {
     std::string reason = verdict.signature;
     if (!verdict.inside.empty()) reason += " in " + verdict.inside;
-    report_.threats.push_back({.path = item.main.path, .reason = reason});
+    const Result<> away = put_all_away(open, verdict);
+    report_.threats.push_back({.path = item.main.path,
+                               .reason = away || !put_away_
+                                             ? reason
+                                             : reason + "; not put away: " + away.error().message});
+    if (away) {
+      ++report_.put_away;
+      return;  // not seen any more: forgotten like all that is gone
+    }
     for (const OpenMember& member : open.members()) {
       leave({.path = member.facts->path,
              .state = FileState::threat,
@@ -318,6 +328,17 @@ class ProtectRun {
              .reason = reason,
              .node = {}});
     }
+  }
+
+  /// A database goes together with its logs, so that it can come back whole.
+  Result<> put_all_away(const OpenItem& open, const scan::Verdict& verdict) {
+    if (!put_away_) return fail(Code::denied, "it was not asked for");
+    for (const OpenMember& member : open.members()) {
+      auto done =
+          put_away_(std::filesystem::path(root_.path) / member.facts->path, member.stamp, verdict);
+      if (!done) return carry(done);
+    }
+    return {};
   }
 
   void leave_for_consent(const Item& item, consent::CategorySet categories,
@@ -556,6 +577,7 @@ class ProtectRun {
   Collection collection_;
   RunGate gate_;
   scan::Examiner& examiner_;
+  PutThreatAway put_away_;
   std::size_t node_bytes_max_;
 
   std::size_t at_ = 0;                              // the item that is being read
@@ -602,7 +624,7 @@ Result<ProtectReport> protect(Session& session, const ProtectOptions& options, P
   auto shipping = PackShipping::open(session);
   if (!shipping) return carry(shipping);
   ProtectRun run(session, progress, std::move(*root), std::move(*folder), std::move(*collection),
-                 std::move(*gate), examiner, std::move(*shipping), options.node_bytes_max);
+                 std::move(*gate), examiner, std::move(*shipping), options);
   return run.run();
 }
 

@@ -15,6 +15,7 @@
 
 #include "amanat/error/error.h"
 #include "amanat/phone/progress.h"
+#include "amanat/phone/scan_command.h"
 #include "amanat/phone/session.h"
 #include "amanat/scan/examiner.h"
 #include "amanat/seal/tree.h"
@@ -25,6 +26,7 @@ struct ProtectOptions {
   std::filesystem::path folder;
   bool cross_file_systems = false;
   scan::Examiner* examiner = nullptr;  // none: this process examines, without a sandbox
+  PutThreatAway put_away = {};         // empty: threats stay where they are
   std::size_t node_bytes_max = seal::kPageNodesBytesMax;  // what a tree can show of one file
 };
 
@@ -55,6 +57,7 @@ struct ProtectReport {
   bool is_committed = false;  // false: nothing had changed
   std::map<std::string, LeftForConsent> without_consent;
   std::vector<LeftThing> threats;
+  std::uint64_t put_away = 0;  // of these
   std::vector<LeftThing> unreadable;
 
   bool needs_attention() const { return !threats.empty() || !unreadable.empty(); }

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -127,6 +128,10 @@ Result<Quarantine> Quarantine::open(const fs::path& folder, const fs::path& keys
   }
   auto opened = OpenFile::open_folder(folder.string());
   if (!opened) return carry(opened, "opening the quarantine");
+  // Held as long as the folder is open.
+  while (::flock(opened->descriptor(), LOCK_EX) != 0) {
+    if (errno != EINTR) return fail_by_errno("waiting for the quarantine");
+  }
   auto key = load_key(keys);
   if (!key) return carry(key);
   Quarantine quarantine(folder, std::move(*opened), std::move(*key), std::move(on_step));
@@ -211,6 +216,15 @@ std::vector<QuarantineId> Quarantine::ids() const {
   }
   std::ranges::sort(found);
   return found;
+}
+
+std::uint64_t Quarantine::count(const fs::path& folder) {
+  std::uint64_t count = 0;
+  std::error_code problem;
+  for (const auto& entry : fs::directory_iterator(folder, problem)) {
+    if (id_of(entry.path().filename().string())) ++count;
+  }
+  return count;
 }
 
 Result<OpenFile> Quarantine::open_sealed(const QuarantineId& id) const {

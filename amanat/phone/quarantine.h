@@ -51,7 +51,8 @@ class Quarantine {
   /// For tests: called before each step that an interruption could come before.
   using OnStep = std::function<void(std::string_view step)>;
 
-  /// Opens the quarantine, makes what is missing, and finishes what was interrupted.
+  /// Opens the quarantine, makes what is missing, and finishes what was interrupted. It is one
+  /// process's at a time: another that has it open is waited for, so it is held for moments only.
   ///
   ///   folder   home/quarantine, made when it is not there
   ///   keys     home/keys
@@ -67,6 +68,9 @@ class Quarantine {
                            Instant now);
 
   Result<QuarantineList> list() const;
+
+  /// How many files are in the quarantine at `folder`; opens and holds nothing.
+  static std::uint64_t count(const std::filesystem::path& folder);
 
   /// Why a file is here; not_found, or forged when it is damaged.
   Result<QuarantineRecord> show(const QuarantineId& id) const;

@@ -2,14 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "amanat/phone/report_parts.h"
 #include "amanat/phone/wording.h"
 
 namespace amanat::phone {
 namespace {
-
-constexpr std::size_t kShownMax = 20;  // of a list; JSON has all
-
-std::string files(std::uint64_t count) { return count_in_words(count, "file", "files"); }
 
 std::string words_of(consent::CategorySet categories) {
   std::string text;
@@ -26,23 +23,6 @@ json::Array names_of(consent::CategorySet categories) {
     names.emplace_back(consent::name_of(category));
   }
   return names;
-}
-
-json::Array texts(const std::vector<std::string>& list) {
-  json::Array array;
-  for (const std::string& text : list) array.emplace_back(printable(text));
-  return array;
-}
-
-/// The first of a list, and how many more there are.
-template <class Item, class Show>
-void show_some(ReportText& text, const std::vector<Item>& list, const Show& show) {
-  for (std::size_t i = 0; i < list.size() && i < kShownMax; ++i) {
-    text.lines.push_back("  " + show(list[i]));
-  }
-  if (list.size() > kShownMax) {
-    text.lines.push_back(fmt::format("  and {} more; --json lists all", list.size() - kShownMax));
-  }
 }
 
 std::string show_left(const LeftThing& thing) {
@@ -158,9 +138,9 @@ ReportText report_text(const WithdrawReport& report, bool is_cancelled) {
 
 ReportText report_text(const ProtectReport& report) {
   ReportText text;
-  text.lines.push_back(fmt::format("{} kept ({}), {} of them unchanged.", files(report.kept_files),
-                                   bytes_in_words(report.kept_bytes),
-                                   files(report.unchanged_files)));
+  text.lines.push_back(
+      fmt::format("{} kept ({}), {} of them unchanged.", files_in_words(report.kept_files),
+                  bytes_in_words(report.kept_bytes), files_in_words(report.unchanged_files)));
   if (report.is_committed || report.sent_packs != 0) {
     text.lines.push_back(fmt::format(
         "New: {} sealed, {} sent in {}.", bytes_in_words(report.sealed_bytes),
@@ -170,11 +150,12 @@ ReportText report_text(const ProtectReport& report) {
                                                       : "Nothing was sent.");
   }
   if (report.removed_files != 0) {
-    text.lines.push_back(fmt::format("{} gone from the phone since.", files(report.removed_files)));
+    text.lines.push_back(
+        fmt::format("{} gone from the phone since.", files_in_words(report.removed_files)));
   }
   json::Array refused;
   for (const auto& [categories, left] : report.without_consent) {
-    text.lines.push_back(fmt::format("Stays here, {} ({}), {}: {}", files(left.files),
+    text.lines.push_back(fmt::format("Stays here, {} ({}), {}: {}", files_in_words(left.files),
                                      bytes_in_words(left.bytes), categories, left.reason));
     refused.emplace_back(json::Object{{"categories", categories},
                                       {"files", left.files},
@@ -185,33 +166,39 @@ ReportText report_text(const ProtectReport& report) {
     text.lines.emplace_back("To keep more: amanat consent");
   }
   if (!report.threats.empty()) {
-    text.lines.push_back(
-        fmt::format("Set aside as a threat, not sealed, {}:", files(report.threats.size())));
+    text.lines.push_back(fmt::format("Set aside as a threat, not sealed, {}:",
+                                     files_in_words(report.threats.size())));
     show_some(text, report.threats, show_left);
+    if (report.put_away != 0) {
+      text.lines.push_back(fmt::format("{} of them put away: amanat quarantine list",
+                                       files_in_words(report.put_away)));
+    }
   }
   if (!report.unreadable.empty()) {
-    text.lines.push_back(fmt::format("Not kept this time, {}:", files(report.unreadable.size())));
+    text.lines.push_back(
+        fmt::format("Not kept this time, {}:", files_in_words(report.unreadable.size())));
     show_some(text, report.unreadable, show_left);
   }
   if (report.not_fully_scanned != 0) {
     text.lines.push_back(fmt::format("{} kept that could not be scanned to the end.",
-                                     files(report.not_fully_scanned)));
+                                     files_in_words(report.not_fully_scanned)));
   }
   text.json = {
-      {"folder", printable(report.root)},        {"kept_files", report.kept_files},
-      {"kept_bytes", report.kept_bytes},         {"unchanged_files", report.unchanged_files},
-      {"removed_files", report.removed_files},   {"sealed_bytes", report.sealed_bytes},
-      {"sent_packs", report.sent_packs},         {"sent_bytes", report.sent_bytes},
-      {"committed", report.is_committed},        {"not_fully_scanned", report.not_fully_scanned},
-      {"without_consent", std::move(refused)},   {"threats", json_of(report.threats)},
-      {"unreadable", json_of(report.unreadable)}};
+      {"folder", printable(report.root)},      {"kept_files", report.kept_files},
+      {"kept_bytes", report.kept_bytes},       {"unchanged_files", report.unchanged_files},
+      {"removed_files", report.removed_files}, {"sealed_bytes", report.sealed_bytes},
+      {"sent_packs", report.sent_packs},       {"sent_bytes", report.sent_bytes},
+      {"committed", report.is_committed},      {"not_fully_scanned", report.not_fully_scanned},
+      {"without_consent", std::move(refused)}, {"threats", json_of(report.threats)},
+      {"put_away", report.put_away},           {"unreadable", json_of(report.unreadable)}};
   return text;
 }
 
 ReportText report_text(const RestoreReport& report) {
   ReportText text;
-  text.lines.push_back(fmt::format("{} restored ({}), {} were there already.", files(report.files),
-                                   bytes_in_words(report.bytes), report.already_there));
+  text.lines.push_back(fmt::format("{} restored ({}), {} were there already.",
+                                   files_in_words(report.files), bytes_in_words(report.bytes),
+                                   report.already_there));
   if (report.closed_trees != 0) {
     text.lines.emplace_back("What a withdrawal closed stays closed.");
   }
@@ -224,7 +211,7 @@ ReportText report_text(const RestoreReport& report) {
     text.lines.push_back(
         fmt::format("Damaged at the custodian, {}; what is lost of them reads as zeros, and what "
                     "stood in their places was kept:",
-                    files(report.damaged.size())));
+                    files_in_words(report.damaged.size())));
     show_some(text, report.damaged, [](const DamagedFile& file) {
       return printable(file.path) + ": " + printable(file.reason);
     });
@@ -242,7 +229,7 @@ ReportText report_text(const RestoreReport& report) {
   }
   if (!report.in_the_way.empty()) {
     text.lines.push_back(fmt::format("Something else stands there, {}; --overwrite replaces it:",
-                                     files(report.in_the_way.size())));
+                                     files_in_words(report.in_the_way.size())));
     show_some(text, report.in_the_way, printable);
   }
   text.json = {{"files", report.files},
@@ -275,7 +262,7 @@ ReportText report_text(const CheckReport& report) {
   show_some(text, report.problems, [](const std::string& problem) { return problem; });
   if (!report.damaged_files.empty()) {
     text.lines.push_back(fmt::format("Touched by it, {}; amanat protect stores them again:",
-                                     files(report.damaged_files.size())));
+                                     files_in_words(report.damaged_files.size())));
     show_some(text, report.damaged_files, printable);
   }
   text.json = {{"receipts", report.receipts},
@@ -299,7 +286,7 @@ ReportText report_text(const StatusReport& report) {
   text.lines.push_back(fmt::format("Vault       keyring {}, {}", report.keyring_version,
                                    count_in_words(report.devices, "device", "devices")));
   text.lines.push_back(
-      fmt::format("Kept        {} ({}), last protected {}", files(report.kept_files),
+      fmt::format("Kept        {} ({}), last protected {}", files_in_words(report.kept_files),
                   bytes_in_words(report.kept_bytes),
                   report.protected_at ? to_iso8601(*report.protected_at) : std::string("never")));
   for (const std::string& folder : report.folders) {
@@ -309,6 +296,11 @@ ReportText report_text(const StatusReport& report) {
       fmt::format("Scanner     {}, version {}",
                   count_in_words(report.threats_signatures, "signature", "signatures"),
                   report.threats_version.substr(0, 16)));
+  if (!report.sandbox.empty()) text.lines.push_back("Sandbox     " + printable(report.sandbox));
+  if (report.quarantined_files != 0) {
+    text.lines.push_back(fmt::format("Quarantine  {}: amanat quarantine list",
+                                     files_in_words(report.quarantined_files)));
+  }
   json::Array categories;
   for (const CategoryStatus& status : report.categories) {
     const std::string since = status.since ? to_iso8601(*status.since) : std::string();
@@ -316,7 +308,7 @@ ReportText report_text(const StatusReport& report) {
         "  {:<12} {:<10} {:<21} {}", consent::name_of(status.category), status.state, since,
         status.files == 0
             ? std::string()
-            : fmt::format("{} ({})", files(status.files), bytes_in_words(status.bytes))));
+            : fmt::format("{} ({})", files_in_words(status.files), bytes_in_words(status.bytes))));
     categories.emplace_back(json::Object{{"category", consent::name_of(status.category)},
                                          {"state", status.state},
                                          {"since", since},
@@ -325,7 +317,7 @@ ReportText report_text(const StatusReport& report) {
   }
   json::Array left;
   for (const LeftStatus& status : report.left) {
-    text.lines.push_back(fmt::format("Stays here  {} ({}): {}", files(status.files),
+    text.lines.push_back(fmt::format("Stays here  {} ({}): {}", files_in_words(status.files),
                                      bytes_in_words(status.bytes), printable(status.reason)));
     left.emplace_back(json::Object{
         {"reason", printable(status.reason)}, {"files", status.files}, {"bytes", status.bytes}});
@@ -362,90 +354,9 @@ ReportText report_text(const StatusReport& report) {
                {"withdrawals", std::move(withdrawals)},
                {"threats_version", report.threats_version},
                {"threats_signatures", report.threats_signatures},
+               {"sandbox", printable(report.sandbox)},
+               {"quarantined_files", report.quarantined_files},
                {"waiting_packs", report.waiting_packs}};
-  return text;
-}
-
-namespace {
-
-/// clamscan's form where it has one, since scripts look for "FOUND".
-std::string line_of(const ScannedFile& file) {
-  const scan::Verdict& verdict = file.verdict;
-  std::string line = printable(file.path) + ": ";
-  switch (verdict.kind) {
-    case scan::Verdict::Kind::threat: line += printable(verdict.signature) + " FOUND"; break;
-    case scan::Verdict::Kind::not_fully_scanned:
-      line += "not fully scanned: " + verdict.reason;
-      break;
-    default: line += "could not be examined: " + verdict.reason;
-  }
-  if (!verdict.inside.empty()) line += " in " + printable(verdict.inside);
-  return line;
-}
-
-json::Object json_of(const ScannedFile& file) {
-  const scan::Verdict& verdict = file.verdict;
-  json::Object object{{"path", printable(file.path)},
-                      {"verdict", scan::name_of(verdict.kind)},
-                      {"inside", printable(verdict.inside)}};
-  if (verdict.kind == scan::Verdict::Kind::threat) {
-    object.emplace_back("signature", printable(verdict.signature));
-    object.emplace_back("class", threat::name_of(verdict.threat_class));
-    object.emplace_back("source", printable(verdict.source));
-    object.emplace_back("position", verdict.position);
-  } else {
-    object.emplace_back("reason", verdict.reason);
-  }
-  return object;
-}
-
-json::Array json_of(const std::vector<scan::LoadReport::Left>& all) {
-  json::Array array;
-  for (const auto& left : all) {
-    array.emplace_back(json::Object{
-        {"reason", left.reason}, {"count", left.count}, {"first", printable(left.first)}});
-  }
-  return array;
-}
-
-}  // namespace
-
-ReportText report_text(const ScanReport& report, const scan::Database& database) {
-  ReportText text;
-  json::Array findings;
-  for (const ScannedFile& file : report.findings) {
-    text.lines.push_back(line_of(file));
-    findings.emplace_back(json_of(file));
-  }
-  for (const std::string& path : report.unreadable) {
-    text.lines.push_back(printable(path) + ": cannot be read");
-  }
-  text.lines.push_back(
-      fmt::format("{} scanned ({}) with {}.", files(report.files), bytes_in_words(report.bytes),
-                  count_in_words(database.report().signatures(), "signature", "signatures")));
-  text.json = {{"files", report.files},
-               {"bytes", report.bytes},
-               {"findings", std::move(findings)},
-               {"unreadable", texts(report.unreadable)},
-               {"database", database.version().hex()}};
-  return text;
-}
-
-ReportText report_text(const scan::Database& database) {
-  ReportText text;
-  const scan::LoadReport& report = database.report();
-  text.lines.push_back(fmt::format(
-      "Compiled {} of {}: {} hashes, {} patterns, {} rules, {} allowed files.",
-      count_in_words(report.signatures(), "signature", "signatures"), files(report.files),
-      report.hashes, report.patterns, report.rules, report.allowed));
-  for (const auto& left : report.left) {
-    text.lines.push_back(fmt::format("Left out  {}: {} (first: {})", left.count, left.reason,
-                                     printable(left.first)));
-  }
-  text.json = {
-      {"version", database.version().hex()}, {"files", report.files}, {"hashes", report.hashes},
-      {"patterns", report.patterns},         {"rules", report.rules}, {"allowed", report.allowed},
-      {"left", json_of(report.left)}};
   return text;
 }
 

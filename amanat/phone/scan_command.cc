@@ -1,76 +1,308 @@
 #include "amanat/phone/scan_command.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
+#include <sys/stat.h>
 #include <utility>
 
-#include "amanat/phone/item_reader.h"
+#include "amanat/codec/codec.h"
+#include "amanat/phone/collect.h"
+#include "amanat/unpack/budget.h"
 
 namespace amanat::phone {
 namespace {
 
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLookedUpTogether = 4096;
+constexpr std::size_t kRememberedTogether = 1000;
+// Larger files are mapped by the examiner, unless their digest is wanted and they are read anyway.
+constexpr std::uint64_t kCopiedBytesMax = std::uint64_t{1} << 20;
+constexpr std::size_t kReadBytes = std::size_t{1} << 20;
+
+/// What a read of a file gave; `is_settled` when the file was the same before and after.
+struct Examination {
+  scan::Verdict verdict;
+  FileStamp stamp;
+  crypto::Hash digest;
+  bool is_settled = false;
+};
+
+/// The time a file may take is the machine's matter: another time it may be enough.
+bool is_worth_keeping(const scan::Verdict& verdict) {
+  return verdict.kind != scan::Verdict::Kind::not_examined
+         && verdict.reason != unpack::describe(unpack::Limit::deadline);
+}
+
+KnownVerdict known_of(const scan::Verdict& verdict) {
+  KnownVerdict known;
+  if (verdict.kind != scan::Verdict::Kind::clean) known.verdict = scan::encode(verdict);
+  known.met.targets = verdict.targets_met;
+  known.met.sizes_are_all = false;  // a verdict does not tell the sizes of what lay inside
+  return known;
+}
+
+std::optional<scan::Verdict> verdict_of(const KnownVerdict& known) {
+  if (known.verdict.empty()) {
+    scan::Verdict clean;
+    clean.targets_met = known.met.targets;
+    return clean;
+  }
+  auto verdict = scan::parse_verdict(known.verdict);
+  return verdict ? std::optional(std::move(*verdict)) : std::nullopt;
+}
+
 class ScanRun {
  public:
-  ScanRun(scan::Examiner& examiner, Progress& progress)
-      : examiner_(examiner), progress_(progress) {}
+  ScanRun(scan::Examiner& examiner, const ScanOptions& options, const Clock& clock,
+          Progress& progress)
+      : examiner_(examiner),
+        options_(options),
+        clock_(clock),
+        progress_(progress),
+        cache_(options.cache),
+        versions_(versions_of(examiner, options.limits, options.stop)) {}
 
-  Result<> add(const std::filesystem::path& path) {
+  Result<> add(const fs::path& path) {
     std::error_code problem;
-    const auto status = std::filesystem::status(path, problem);
-    if (problem || !std::filesystem::exists(status)) {
+    const fs::file_status status = fs::status(path, problem);
+    if (problem || !fs::exists(status)) {
       return fail(Code::not_found, "there is no such file or folder to scan");
     }
-    if (std::filesystem::is_directory(status)) return scan_folder(path);
-    // A file is an item of the folder it lies in.
-    auto folder = OpenFile::open_folder(path.has_parent_path() ? path.parent_path().string() : ".");
-    if (!folder) return carry(folder);
-    Item item;
-    item.main.path = path.filename().string();
-    scan_item(*folder, path.parent_path(), item);
-    return {};
+    return fs::is_directory(status) ? scan_folder(path) : scan_one(path);
   }
 
-  ScanReport take() { return std::move(report_); }
+  ScanReport take() {
+    remember_all();
+    return std::move(report_);
+  }
 
  private:
-  Result<> scan_folder(const std::filesystem::path& path) {
+  Result<> scan_folder(const fs::path& path) {
     auto folder = OpenFile::open_folder(path.string());
     if (!folder) return carry(folder, "opening a folder to scan");
     auto collection = collect(*folder, {.cross_file_systems = true});
     if (!collection) return carry(collection, "listing a folder to scan");
+    std::vector<const FileFacts*> files;
     std::uint64_t bytes = 0;
-    for (const Item& item : collection->items) bytes += item.main.size;
-    progress_.begin("scanning", bytes, collection->items.size());
+    for (const Item& item : collection->items) {
+      if (item.kind != ItemKind::file) continue;
+      files.push_back(&item.main);
+      for (const FileFacts& companion : item.companions) files.push_back(&companion);
+    }
+    for (const FileFacts* facts : files) bytes += facts->size;
+    progress_.begin("scanning", bytes, files.size());
     for (const Skipped& skipped : collection->skipped) {
       report_.unreadable.push_back((path / skipped.path).string());
     }
-    for (const Item& item : collection->items) {
-      if (item.kind == ItemKind::file) scan_item(*folder, path, item);
-      progress_.add(item.main.size, 1);
+    std::span<const FileFacts* const> left = files;
+    while (!left.empty() && !report_.is_cut) {
+      const auto some = left.first(std::min(left.size(), kLookedUpTogether));
+      scan_some(*folder, path, some);
+      left = left.subspan(some.size());
     }
     progress_.end();
     return {};
   }
 
-  void scan_item(const OpenFile& folder, const std::filesystem::path& above, const Item& item) {
-    const std::string shown = (above / item.main.path).string();
-    auto open = OpenItem::open(folder, item, examiner_, OpenItem::Purpose::scan);
-    if (!open) {
-      report_.unreadable.push_back(shown);
-      return;
+  // A file that is named may be a link: what it leads to is meant.
+  Result<> scan_one(const fs::path& path) {
+    std::error_code problem;
+    const fs::path place = fs::canonical(path, problem);
+    struct stat status{};
+    if (problem || ::stat(place.c_str(), &status) != 0) {
+      return fail(Code::not_found, "there is no such file or folder to scan");
     }
-    for (const OpenMember& member : open->members()) report_.bytes += member.stamp.size;
-    ++report_.files;
-    scan::Verdict verdict = open->scan(examiner_);
-    if (verdict.kind == scan::Verdict::Kind::clean) return;
-    const std::vector<scan::Verdict> others = std::exchange(verdict.others, {});
-    report_.findings.push_back({.path = shown, .verdict = std::move(verdict)});
-    for (const scan::Verdict& other : others) {
-      report_.findings.push_back({.path = shown, .verdict = other});
+    auto folder = OpenFile::open_folder(place.parent_path().string());
+    if (!folder) return carry(folder, "opening a folder to scan");
+    FileFacts facts;
+    facts.path = place.filename().string();
+    auto file = folder->open_below(facts.path);
+    const auto stamp = file ? file->stamp() : Result<FileStamp>(carry(file));
+    if (!stamp) {
+      report_.unreadable.push_back(path.string());
+      return {};
+    }
+    facts.device = stamp->device;
+    facts.inode = stamp->inode;
+    facts.size = stamp->size;
+    facts.mtime_ns = stamp->mtime_ns;
+    facts.ctime_ns = stamp->ctime_ns;
+    const std::array files{static_cast<const FileFacts*>(&facts)};
+    shown_ = path.string();
+    progress_.begin("scanning", facts.size, 1);
+    scan_some(*folder, place.parent_path(), files);
+    progress_.end();
+    shown_.reset();
+    return {};
+  }
+
+  void scan_some(const OpenFile& folder, const fs::path& above,
+                 std::span<const FileFacts* const> files) {
+    const auto known = look_up(files);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      if (options_.should_stop && options_.should_stop()) {
+        report_.is_cut = true;
+        return;
+      }
+      const FileFacts& facts = *files[i];
+      auto verdict = known[i] ? verdict_of(*known[i]) : std::nullopt;
+      if (verdict) {
+        ++report_.files;
+        ++report_.unchanged_files;
+        report_.bytes += facts.size;
+        tell(above / facts.path, facts.stamp(), std::move(*verdict));
+      } else {
+        scan_file(folder, above, facts);
+        if (options_.pacer != nullptr) options_.pacer->rest();
+      }
+      progress_.add(facts.size, 1);
     }
   }
 
+  void scan_file(const OpenFile& folder, const fs::path& above, const FileFacts& facts) {
+    const fs::path path = above / facts.path;
+    if (batch_.empty()) batch_began_ = clock_.now();
+    auto done = examine(folder, facts.path);
+    // What cannot be read to its end was changed under us.
+    if (!done && done.error().code == Code::unavailable) done = examine(folder, facts.path);
+    if (!done) {
+      report_.unreadable.push_back(shown_.value_or(path.string()));
+      return;
+    }
+    ++report_.files;
+    report_.bytes += done->stamp.size;
+    KnownVerdict known = known_of(done->verdict);
+    if (cache_ != nullptr && done->is_settled && is_worth_keeping(done->verdict)
+        && known.verdict.size() <= kVerdictBytesMax) {
+      batch_.push_back({done->stamp, done->digest, std::move(known)});
+      if (batch_.size() >= kRememberedTogether) remember_all();
+    }
+    tell(path, done->stamp, std::move(done->verdict));
+  }
+
+  Result<Examination> examine(const OpenFile& folder, const std::string& name) {
+    auto file = folder.open_below(name);
+    if (!file) return carry(file);
+    const auto before = file->stamp();
+    if (!before) return carry(before);
+    Examination done{.verdict = {}, .stamp = *before, .digest = {}, .is_settled = false};
+    if (before->size <= (cache_ != nullptr ? scan::kBufferBytesMax : kCopiedBytesMax)) {
+      auto buffer = examiner_.buffer(static_cast<std::size_t>(before->size));
+      if (!buffer) return carry(buffer);
+      if (auto read = file->read_at(0, *buffer); !read) return carry(read);
+      if (cache_ != nullptr) done.digest = crypto::sha256(*buffer);
+      done.verdict = known_content(done.digest, [&] { return examiner_.examine(*buffer); });
+    } else {
+      if (cache_ != nullptr) {
+        auto digest = digest_of(*file, before->size);
+        if (!digest) return carry(digest);
+        done.digest = *digest;
+      }
+      done.verdict =
+          known_content(done.digest, [&] { return examiner_.examine_file(file->descriptor()); });
+    }
+    const auto after = file->stamp();
+    done.is_settled = after && *after == *before;
+    return done;
+  }
+
+  Result<crypto::Hash> digest_of(const OpenFile& file, std::uint64_t size) {
+    crypto::Digest digest;
+    Bytes part(kReadBytes);
+    for (std::uint64_t at = 0; at < size; at += part.size()) {
+      part.resize(static_cast<std::size_t>(std::min<std::uint64_t>(size - at, kReadBytes)));
+      if (auto read = file.read_at(at, part); !read) return carry(read);
+      digest.update(part);
+    }
+    return digest.finish_sha256();
+  }
+
+  /// The verdict on a content that was met before, or a new one.
+  template <class Examine>
+  scan::Verdict known_content(const crypto::Hash& digest, const Examine& examine) {
+    if (cache_ == nullptr) return examine();
+    auto known = cache_->look_up(digest, versions_);
+    if (!known) {
+      give_up_cache(known.error());
+      return examine();
+    }
+    auto verdict = *known ? verdict_of(**known) : std::nullopt;
+    return verdict ? std::move(*verdict) : examine();
+  }
+
+  std::vector<std::optional<KnownVerdict>> look_up(std::span<const FileFacts* const> files) {
+    std::vector<std::optional<KnownVerdict>> nothing(files.size());
+    if (cache_ == nullptr) return nothing;
+    std::vector<FileStamp> stamps;
+    stamps.reserve(files.size());
+    for (const FileFacts* facts : files) stamps.push_back(facts->stamp());
+    auto known = cache_->look_up(stamps, versions_, clock_.now());
+    if (known) return std::move(*known);
+    give_up_cache(known.error());
+    return nothing;
+  }
+
+  // The batch is as old as its first file: what changed since is not remembered.
+  void remember_all() {
+    if (cache_ != nullptr && !batch_.empty()) {
+      auto done = cache_->remember(batch_, versions_, batch_began_);
+      if (!done) give_up_cache(done.error());
+    }
+    batch_.clear();
+  }
+
+  // It saves time and proves nothing: without it everything is examined.
+  void give_up_cache(const Error& problem) {
+    report_.cache_problem = problem.message;
+    cache_ = nullptr;
+  }
+
+  void tell(const fs::path& path, const FileStamp& stamp, scan::Verdict verdict) {
+    if (verdict.kind == scan::Verdict::Kind::clean) return;
+    const std::vector<scan::Verdict> others = std::exchange(verdict.others, {});
+    ScannedFile file{.path = shown_.value_or(path.string()),
+                     .verdict = std::move(verdict),
+                     .app = {},
+                     .put_away = {},
+                     .left_because = {}};
+    const bool is_threat = file.verdict.kind == scan::Verdict::Kind::threat;
+    if (is_threat) file.app = read_app(path);
+    if (is_threat && options_.put_away) {
+      auto done = options_.put_away(path, stamp, file.verdict);
+      if (done) {
+        file.put_away = done->id;
+      } else {
+        file.left_because = done.error().message;
+      }
+    }
+    report_.findings.push_back(file);
+    for (const scan::Verdict& other : others) {
+      file.verdict = other;
+      report_.findings.push_back(file);
+    }
+  }
+
+  // For the explanation only: what cannot be read is explained in general.
+  std::optional<indicator::App> read_app(const fs::path& path) {
+    auto folder = OpenFile::open_folder(path.has_parent_path() ? path.parent_path().string() : ".");
+    if (!folder) return {};
+    const auto file = folder->open_below(path.filename().string());
+    if (!file) return {};
+    auto app = examiner_.read_app_file(file->descriptor());
+    return app ? std::optional(std::move(*app)) : std::nullopt;
+  }
+
   scan::Examiner& examiner_;
+  const ScanOptions& options_;
+  const Clock& clock_;
   Progress& progress_;
+  VerdictCache* cache_;
+  ScanVersions versions_;
+  std::vector<Examined> batch_;  // not yet in the cache
+  Instant batch_began_;
+  std::optional<std::string> shown_;  // of a file that was named, as it was named
   ScanReport report_;
 };
 
@@ -83,15 +315,31 @@ bool ScanReport::has_threats() const {
 }
 
 bool ScanReport::is_complete() const {
-  return unreadable.empty() && std::ranges::none_of(findings, [](const ScannedFile& file) {
-           return file.verdict.kind == scan::Verdict::Kind::not_examined;
-         });
+  return !is_cut && unreadable.empty()
+         && std::ranges::none_of(findings, [](const ScannedFile& file) {
+              return file.verdict.kind == scan::Verdict::Kind::not_examined;
+            });
 }
 
-Result<ScanReport> scan_paths(scan::Examiner& examiner,
-                              const std::vector<std::filesystem::path>& paths, Progress& progress) {
-  ScanRun run(examiner, progress);
-  for (const std::filesystem::path& path : paths) {
+ScanVersions versions_of(const scan::Examiner& examiner, const scan::Limits& limits,
+                         scan::Stop stop) {
+  codec::Writer writer;
+  writer.u32(limits.depth_max);
+  writer.u64(limits.entries_max);
+  writer.u64(limits.bytes_max);
+  writer.u64(limits.object_bytes_max);
+  writer.u64(limits.ratio_max);
+  writer.u64(limits.ratio_free_bytes);
+  writer.u64(limits.memory_bytes_max);
+  writer.u64(static_cast<std::uint64_t>(limits.time_max.count()));
+  writer.u8(static_cast<std::uint8_t>(stop));
+  return {.signatures = examiner.database().version(), .limits = crypto::sha256(writer.bytes())};
+}
+
+Result<ScanReport> scan_paths(scan::Examiner& examiner, const std::vector<fs::path>& paths,
+                              const ScanOptions& options, const Clock& clock, Progress& progress) {
+  ScanRun run(examiner, options, clock, progress);
+  for (const fs::path& path : paths) {
     if (auto done = run.add(path); !done) return carry(done);
   }
   return run.take();

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "amanat/phone/file_records.h"
+#include "amanat/phone/quarantine.h"
 #include "amanat/phone/threat_database.h"
 
 namespace amanat::phone {
@@ -93,6 +94,7 @@ Result<StatusReport> read_status(Session& session) {
   if (!threats) return carry(threats);
   report.threats_version = threats->version().hex();
   report.threats_signatures = threats->report().signatures();
+  report.quarantined_files = Quarantine::count(session.home().folder() / "quarantine");
   return report;
 }
 

@@ -47,6 +47,8 @@ struct StatusReport {
   std::vector<PendingWithdrawal> withdrawals;
   std::string threats_version;
   std::uint64_t threats_signatures = 0;
+  std::string sandbox;  // what of it is in force, in words; the caller's to ask of a worker
+  std::uint64_t quarantined_files = 0;
   std::uint64_t waiting_packs = 0;  // sealed or stored, and not yet part of the vault
 };
 

@@ -4,8 +4,6 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <optional>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include <utility>
 
@@ -233,14 +231,6 @@ class WorkerExaminer final : public Examiner {
   sandbox::Worker worker_;
 };
 
-/// The worker does what somebody is waiting for last of all.
-void give_way() {
-  constexpr int kIoprioWhoProcess = 1;
-  constexpr int kIoprioIdle = 3 << 13;
-  ::setpriority(PRIO_PROCESS, 0, 19);
-  ::syscall(SYS_ioprio_set, kIoprioWhoProcess, 0, kIoprioIdle);
-}
-
 Bytes answer_about(const Task& task, Scanner& scanner, ByteView bytes) {
   if (task.what == Task::What::verdict) return encode(scanner.scan(bytes, task.limits, task.stop));
   const auto app = read_app(bytes);
@@ -277,7 +267,6 @@ Result<std::unique_ptr<Examiner>> examine_in_worker(Database database,
                          .arguments = options.arguments,
                          .handed = {memory->descriptor()},
                          .limits = {}};
-  if (options.is_gentle) launch.arguments.emplace_back("gentle");
   for (const Descriptor& file : *files) launch.handed.push_back(file.number());
   launch.limits.memory_bytes_max = options.limits.memory_bytes_max + (512ULL << 20);
   launch.limits.time_max = options.limits.time_max + std::chrono::seconds(30);
@@ -288,10 +277,9 @@ Result<std::unique_ptr<Examiner>> examine_in_worker(Database database,
                                           std::move(*memory), std::move(*worker));
 }
 
-int serve_examiner(bool is_gentle) {
+int serve_examiner() {
   auto service = sandbox::Service::accept();
   if (!service || service->handed().size() < 2) return 1;
-  if (is_gentle) give_way();
   std::vector<Descriptor>& handed = service->handed();
   auto memory = SharedMemory::adopt(std::move(handed.front()), kBufferBytesMax);
   auto database = Database::take_over(std::span(handed).subspan(1));

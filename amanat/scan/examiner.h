@@ -55,20 +55,19 @@ inline constexpr std::string_view kExamineCommand = "examine-files";
 struct WorkerOptions {
   Limits limits;
   Stop stop = Stop::first_threat;
-  bool is_gentle = false;  // the worker gives way to everything else on the machine
   std::filesystem::path program = "/proc/self/exe";
   std::vector<std::string> arguments{std::string(kExamineCommand)};
 };
 
-/// Starts a worker that has the database and nothing else of this machine.
+/// Starts a worker that has the database and nothing else of this machine. It is as gentle as this
+/// process is when it starts one.
 ///
 ///   fails   as sandbox::Worker::start
 Result<std::unique_ptr<Examiner>> examine_in_worker(Database database,
                                                     const WorkerOptions& options);
 
-/// The worker's main: answers until the caller hangs up; returns the exit status. It is gentle when
-/// the argument after the command is "gentle".
-int serve_examiner(bool is_gentle);
+/// The worker's main: answers until the caller hangs up; returns the exit status.
+int serve_examiner();
 
 /// What holds the worker of an examiner; nothing for one that works here.
 std::optional<sandbox::Confinement> confinement_of(const Examiner& examiner);

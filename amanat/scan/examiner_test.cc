@@ -24,7 +24,6 @@ const std::string kEicar =
 std::unique_ptr<Examiner> start(Database database) {
   auto examiner = examine_in_worker(std::move(database),
                                     {.limits = {},
-                                     .is_gentle = false,
                                      .program = "/proc/self/exe",
                                      .arguments = {"--no-skip", "--test-case=plays the examiner"}});
   REQUIRE_MESSAGE(examiner, examiner.error().message);
@@ -53,7 +52,7 @@ struct TestFile {
 
 }  // namespace
 
-TEST_CASE("plays the examiner" * doctest::skip()) { std::_Exit(serve_examiner(false)); }
+TEST_CASE("plays the examiner" * doctest::skip()) { std::_Exit(serve_examiner()); }
 
 TEST_CASE("a worker sees what it is given in the buffer, beside it, and in a file") {
   auto examiner = start(Database::builtin());
