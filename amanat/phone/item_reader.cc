@@ -135,8 +135,12 @@ Classification OpenItem::classify() const {
 scan::Verdict OpenItem::scan(scan::Examiner& examiner) const {
   scan::Verdict first;
   for (const OpenMember& member : members_) {
-    scan::Verdict verdict = member.is_whole() ? examiner.examine(member.whole)
-                                              : examiner.examine_file(member.file.descriptor());
+    // The examiner's buffer holds the first member, which is still to be sealed: other bytes may
+    // not pass through it.
+    const bool in_buffer = &member == &members_.front() && member.is_whole();
+    scan::Verdict verdict = in_buffer || member.stamp.size == 0
+                                ? examiner.examine(member.whole)
+                                : examiner.examine_file(member.file.descriptor());
     if (verdict.kind == scan::Verdict::Kind::threat) return verdict;
     if (first.kind == scan::Verdict::Kind::clean) first = std::move(verdict);
   }

@@ -31,7 +31,8 @@ class Examiner {
   /// kBufferBytesMax, uninitialised. The next call hands out the same.
   virtual Result<ByteSpan> buffer(std::size_t size) = 0;
 
-  /// Examines bytes, at best those of the buffer: then they are not copied.
+  /// Examines bytes, at best those of the buffer: then they are not copied. Others may be copied
+  /// over what is in the buffer.
   virtual Verdict examine(ByteView bytes) = 0;
 
   /// Examines all of a regular file that is open for reading; borrows it.
