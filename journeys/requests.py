@@ -189,7 +189,7 @@ def bodies(trial, a):
     refused(trial, post(b" " * ((1 << 20) + 1), verify=False), "a body of more than 1 MiB", "invalid_input", 413)
     refused(trial, a.call("GET", "/v1/nothing"), "a path that is not there", "not_found", 404)
     refused(trial, a.call("POST", "/v1/heads"), "a method that is not there", "invalid_input", 405)
-    refused(trial, a.call("GET", "/v1/heads", "x=1"), "a query that is not taken", "invalid_input", 400)
+    refused(trial, a.call("GET", "/v1/keyrings/1", "x=1"), "a query that is not taken", "invalid_input", 400)
     for query in ("after=x", "after=-1", "limit=0", "limit=99999"):
         path = "/v1/receipts" if query.startswith("after") else "/v1/inventory"
         refused(trial, a.call("GET", path, query), "query %s on %s" % (query, path), "invalid_input", 400)
