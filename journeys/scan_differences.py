@@ -10,6 +10,7 @@ Where the scanners differ, FOLDER gets the smallest reproducing case: `database/
 --vectors writes the recorded cases of amanat/scan/vectors/clamav, which need no clamscan:
 
   expect: found NAME NAME | clean | refused   what clamscan answers; `refused`: the line is malformed
+  ours: …, because: …                     only where ours answers otherwise on purpose; --vectors drops both
   source: clamscan 1.4.6
   ndb: Name:0:*:aabb              a line of a database of that kind; may stand many times
   file: a.bin                     what the file is called
