@@ -19,8 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using sandbox::Descriptor;
 
-// Changes whenever the same signatures would lead to other verdicts.
-constexpr std::string_view kEngine = "amanat/scan/engine/2";
 constexpr std::string_view kRulesSuffix = ".yara";
 constexpr std::string_view kCacheSuffix = ".adb";
 
