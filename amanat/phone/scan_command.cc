@@ -8,6 +8,7 @@
 
 #include "amanat/codec/codec.h"
 #include "amanat/phone/collect.h"
+#include "amanat/scan/inventory.h"
 #include "amanat/unpack/budget.h"
 
 namespace amanat::phone {
@@ -38,19 +39,20 @@ bool is_worth_keeping(const scan::Verdict& verdict) {
 KnownVerdict known_of(const scan::Verdict& verdict) {
   KnownVerdict known;
   if (verdict.kind != scan::Verdict::Kind::clean) known.verdict = scan::encode(verdict);
-  known.met.targets = verdict.targets_met;
-  known.met.sizes_are_all = false;  // a verdict does not tell the sizes of what lay inside
+  known.met = verdict.met;
   return known;
 }
 
-std::optional<scan::Verdict> verdict_of(const KnownVerdict& known) {
-  if (known.verdict.empty()) {
-    scan::Verdict clean;
-    clean.targets_met = known.met.targets;
-    return clean;
-  }
-  auto verdict = scan::parse_verdict(known.verdict);
+std::optional<scan::Verdict> verdict_of(ByteView encoded) {
+  if (encoded.empty()) return scan::Verdict();
+  auto verdict = scan::parse_verdict(encoded);
   return verdict ? std::optional(std::move(*verdict)) : std::nullopt;
+}
+
+std::optional<scan::Verdict> verdict_of(const KnownVerdict& known) {
+  auto verdict = verdict_of(known.verdict);
+  if (verdict) verdict->met = known.met;
+  return verdict;
 }
 
 class ScanRun {
@@ -63,6 +65,15 @@ class ScanRun {
         progress_(progress),
         cache_(options.cache),
         versions_(versions_of(examiner, options.limits, options.stop)) {}
+
+  /// Verdicts of the database that was in use before, as far as they hold.
+  void carry_over() {
+    if (cache_ == nullptr) return;
+    auto carried = cache_->take_up(versions_.signatures,
+                                   [&] { return scan::inventory_of(examiner_.database()); });
+    if (!carried) return give_up_cache(carried.error());
+    report_.carried = *carried;
+  }
 
   Result<> add(const fs::path& path) {
     std::error_code problem;
@@ -232,8 +243,8 @@ class ScanRun {
     return verdict ? std::move(*verdict) : examine();
   }
 
-  std::vector<std::optional<KnownVerdict>> look_up(std::span<const FileFacts* const> files) {
-    std::vector<std::optional<KnownVerdict>> nothing(files.size());
+  std::vector<std::optional<Bytes>> look_up(std::span<const FileFacts* const> files) {
+    std::vector<std::optional<Bytes>> nothing(files.size());
     if (cache_ == nullptr) return nothing;
     std::vector<FileStamp> stamps;
     stamps.reserve(files.size());
@@ -339,6 +350,7 @@ ScanVersions versions_of(const scan::Examiner& examiner, const scan::Limits& lim
 Result<ScanReport> scan_paths(scan::Examiner& examiner, const std::vector<fs::path>& paths,
                               const ScanOptions& options, const Clock& clock, Progress& progress) {
   ScanRun run(examiner, options, clock, progress);
+  run.carry_over();
   for (const fs::path& path : paths) {
     if (auto done = run.add(path); !done) return carry(done);
   }
