@@ -69,11 +69,6 @@ json::Array json_of(const std::vector<scan::LoadReport::Left>& all) {
   return array;
 }
 
-json::Value json_of(const std::optional<CarriedOver>& carried) {
-  if (!carried) return {};
-  return json::Object{{"kept", carried->kept}, {"to_examine", carried->to_examine}};
-}
-
 std::vector<threat::Class> classes_of(const ScanReport& report) {
   std::set<threat::Class> classes;
   for (const ScannedFile& file : report.findings) {
@@ -99,6 +94,16 @@ void tell_of_classes(ReportText& text, const ScanReport& report, bool is_explain
 }
 
 }  // namespace
+
+void tell_carried(ReportText& text, const std::optional<CarriedOver>& carried) {
+  if (!carried) return;
+  text.lines.push_back(
+      fmt::format("The signatures are new: {} under them too, {} to be examined again.",
+                  count_in_words(carried->kept, "earlier verdict holds", "earlier verdicts hold"),
+                  count_in_words(carried->to_examine, "content has", "contents have")));
+  text.json.emplace_back(
+      "carried_over", json::Object{{"kept", carried->kept}, {"to_examine", carried->to_examine}});
+}
 
 void tell_explanation(ReportText& text, const indicator::Explanation& explanation) {
   text.lines.emplace_back();
@@ -142,12 +147,6 @@ ReportText report_text(const ScanReport& report, const scan::Database& database,
                            files_in_words(report.unchanged_files));
   }
   text.lines.push_back(scanned + ".");
-  if (report.carried) {
-    text.lines.push_back(
-        fmt::format("The signatures are new: {} under them too, {} to be examined again.",
-                    count_in_words(report.carried->kept, "verdict holds", "verdicts hold"),
-                    count_in_words(report.carried->to_examine, "file has", "files have")));
-  }
   if (report.is_cut) text.lines.emplace_back("Stopped before the end.");
   if (!report.cache_problem.empty()) {
     text.lines.push_back("What was found is not remembered: " + printable(report.cache_problem));
@@ -158,8 +157,8 @@ ReportText report_text(const ScanReport& report, const scan::Database& database,
                {"findings", std::move(findings)},
                {"unreadable", texts(report.unreadable)},
                {"stopped", report.is_cut},
-               {"carried_over", json_of(report.carried)},
                {"database", database.version().hex()}};
+  tell_carried(text, report.carried);
   tell_of_classes(text, report, is_explained);
   return text;
 }

@@ -40,6 +40,14 @@ CREATE TABLE files (
   seen_day INTEGER NOT NULL,
   PRIMARY KEY (device, inode)
 ) WITHOUT ROWID;
+CREATE TABLE checked (
+  device INTEGER NOT NULL,
+  inode INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL,
+  ctime_ns INTEGER NOT NULL,
+  PRIMARY KEY (device, inode)
+) WITHOUT ROWID;
 CREATE TABLE in_use (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   signatures BLOB NOT NULL,
@@ -243,6 +251,25 @@ Result<std::uint64_t> VerdictCache::file_count() {
   const auto row = query->first();
   if (!row) return carry(row);
   return query->number(0);
+}
+
+Result<bool> VerdictCache::is_checked(const FileStamp& stamp) {
+  auto query = database_.prepare(
+      "SELECT size, mtime_ns, ctime_ns FROM checked WHERE device = ? AND inode = ?");
+  if (!query) return carry(query);
+  const auto row = query->first(as_signed(stamp.device), as_signed(stamp.inode));
+  if (!row) return carry(row);
+  return *row && query->number(0) == stamp.size && query->signed_number(1) == stamp.mtime_ns
+         && query->signed_number(2) == stamp.ctime_ns;
+}
+
+Result<> VerdictCache::note_checked(const FileStamp& stamp, Instant now) {
+  if (!is_settled(stamp, now)) return {};
+  return database_.run(
+      "INSERT OR REPLACE INTO checked (device, inode, size, mtime_ns, ctime_ns)"
+      " VALUES (?, ?, ?, ?, ?)",
+      as_signed(stamp.device), as_signed(stamp.inode), as_signed(stamp.size), stamp.mtime_ns,
+      stamp.ctime_ns);
 }
 
 }  // namespace amanat::phone

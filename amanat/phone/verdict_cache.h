@@ -96,6 +96,10 @@ class VerdictCache {
 
   Result<std::uint64_t> file_count();
 
+  // Files of signatures whose checksum held, so that it is computed once.
+  Result<bool> is_checked(const FileStamp& stamp);
+  Result<> note_checked(const FileStamp& stamp, Instant now);
+
  private:
   explicit VerdictCache(store::Database database) : database_(std::move(database)) {}
   Result<std::optional<std::uint64_t>> find_version(const ScanVersions& versions);

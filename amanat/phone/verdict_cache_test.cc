@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "amanat/phone/threat_database.h"
 #include "amanat/scan/inventory.h"
 #include "amanat/store/temporary_folder.h"
 #include "amanat/threat/compile.h"
@@ -184,6 +185,28 @@ TEST_CASE("files that no scan meets for sixty days are forgotten, with their ver
   CHECK(cache.file_count().value() == 1);
   CHECK_FALSE(cache.look_up(files[1].digest, versions("a"))->has_value());
   CHECK(cache.look_up(files[0].digest, versions("a"))->has_value());
+}
+
+TEST_CASE("a named database is compared with its checksum once, and again when it changed") {
+  const store::TemporaryFolder folder;
+  const auto path = folder.path() / "threats.adb";
+  REQUIRE(scan::Database::builtin().save(path));
+  VerdictCache cache = made();
+  const ManualClock later(SystemClock().now() + std::chrono::hours(1));
+  REQUIRE(open_named_threats(path, &cache, later));
+  auto database = scan::Database::open(path);
+  REQUIRE(database);
+  CHECK(cache.is_checked(stamp(database->file()->number()).value()).value());
+  {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(-70, std::ios::end);
+    file.put('!');
+  }
+  const auto damaged = open_named_threats(path, &cache, later);
+  REQUIRE_FALSE(damaged);
+  CHECK(damaged.error().code == Code::corrupt);
+  CHECK(damaged.error().message.contains("checksum"));
+  CHECK_FALSE(open_named_threats(path, nullptr, later));
 }
 
 TEST_CASE("a damaged cache is made anew") {

@@ -286,6 +286,12 @@ Result<Database> Database::compile_into(const fs::path& folder, const fs::path& 
   return Database(std::move(*kept));
 }
 
+Result<> Database::verify() const { return state_->threats.verify(); }
+
+const sandbox::Descriptor* Database::file() const {
+  return state_->file ? &*state_->file : nullptr;
+}
+
 const LoadReport& Database::report() const { return state_->report; }
 
 const crypto::Hash& Database::version() const { return state_->version; }
