@@ -24,7 +24,7 @@ void look_into(Kind kind, ByteView object, Walk& walk) {
     case Kind::iso9660:
     case Kind::lha: return unpack_archive(kind, object, walk);
     case Kind::arj: return unpack_arj(object, walk);
-    case Kind::chm: return walk.outcome.note(End::unsupported, "CHM files are not opened");
+    case Kind::chm: return unpack_chm(object, walk);
     case Kind::sis: return unpack_sis(object, walk);
     case Kind::szdd: return unpack_szdd(object, walk);
     case Kind::xar: return walk.outcome.note(End::unsupported, "xar archives are not opened");

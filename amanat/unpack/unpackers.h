@@ -15,6 +15,7 @@ void unpack_archive(Kind kind, ByteView object, Walk& walk);
 void unpack_arj(ByteView object, Walk& walk);
 void unpack_sis(ByteView object, Walk& walk);
 void unpack_szdd(ByteView object, Walk& walk);
+void unpack_chm(ByteView object, Walk& walk);
 
 void unpack_pdf(ByteView object, Walk& walk);
 void unpack_ole2(ByteView object, Walk& walk);
