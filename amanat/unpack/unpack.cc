@@ -1,11 +1,13 @@
 #include "amanat/unpack/unpack.h"
 
+#include "amanat/unpack/encoded_script.h"
 #include "amanat/unpack/unpackers.h"
 
 namespace amanat::unpack {
 namespace {
 
 void look_into(Kind kind, ByteView object, Walk& walk) {
+  if (kind == Kind::unknown || is_text(kind)) unpack_encoded_script(object, walk);
   switch (kind) {
     case Kind::zip: return unpack_zip(object, walk);
     case Kind::gzip: return unpack_gzip(object, walk);
