@@ -23,10 +23,9 @@ bool starts_like_lzma(ByteView bytes) {
 End unpack_nsis_block(ByteView packed, Output& output) {
   constexpr std::size_t kPropertiesBytes = 5;
   if (!starts_like_lzma(packed)) return inflate_into(output, packed, Wrapping::raw, 0);
-  Bytes lone(packed.begin(), packed.begin() + kPropertiesBytes);
-  lone.insert(lone.end(), 8, 0xff);
-  append(lone, packed.subspan(kPropertiesBytes));
-  return decompress(Kind::lzma, lone, output);
+  Bytes header(packed.begin(), packed.begin() + kPropertiesBytes);
+  header.insert(header.end(), 8, 0xff);
+  return decompress_lzma(header, packed.subspan(kPropertiesBytes), output);
 }
 
 void unpack_nsis(ByteView object, std::size_t at, Walk& walk) {

@@ -35,4 +35,9 @@ void unpack_zip_behind(ByteView object, Walk& walk);
 /// A stream of one of libarchive's filters (bzip2, xz, lzma, zstd, lz4, compress) into `output`.
 End decompress(Kind kind, ByteView packed, Output& output);
 
+/// LZMA alone, whose header (properties, reach, size; all ones for a size that is not known) others
+/// keep apart from the stream. Takes no more memory than `output` has room.
+End decompress_lzma(ByteView header, ByteView stream, Output& output);
+inline constexpr std::size_t kLzmaHeaderBytes = 13;
+
 }  // namespace amanat::unpack
