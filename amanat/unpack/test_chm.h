@@ -36,6 +36,11 @@ class ChmMaker {
     for (int i = 0; i < 3; ++i) number(packed, 1, 4);
     append(packed, as_bytes(frame));
     packed.resize(packed.size() + kChmFrameBytes - frame.size());
+    add_stream(packed);
+  }
+
+  /// A stream of section 1 as it is, said to unpack to one frame.
+  void add_stream(ByteView packed) {
     const std::string storage = "::DataSpace/Storage/MSCompressed/";
     add_stored(storage + "Content", as_text(packed));
 
@@ -55,11 +60,11 @@ class ChmMaker {
   }
 
   Bytes make() const {
-    constexpr std::uint64_t kHeadBytes = 0x60;
+    constexpr std::uint64_t kFrontBytes = 0x60;
     constexpr std::uint64_t kSizesBytes = 0x18;
     constexpr std::uint64_t kDirectoryBytes = 0x54;
     constexpr std::uint64_t kChunkBytes = 0x1000;
-    const std::uint64_t directory = kHeadBytes + kSizesBytes;
+    const std::uint64_t directory = kFrontBytes + kSizesBytes;
     const std::uint64_t content = directory + kDirectoryBytes + kChunkBytes;
     Bytes out;
     append(out, as_bytes("ITSF"));
@@ -67,7 +72,7 @@ class ChmMaker {
     guid(out, 0x10);
     guid(out, 0x11);
     for (const std::uint64_t field :
-         {kHeadBytes, kSizesBytes, directory, kDirectoryBytes + kChunkBytes, content}) {
+         {kFrontBytes, kSizesBytes, directory, kDirectoryBytes + kChunkBytes, content}) {
       number(out, field, 8);
     }
     number(out, 0x1fe, 8);
