@@ -111,6 +111,11 @@ End unpack_lz(ByteView packed, std::uint32_t byte_bit, std::uint64_t size, Outpu
   return End::whole;
 }
 
+void refuse_more(Walk& walk) {
+  walk.budget.reach(Limit::entries);
+  walk.outcome.note(End::over_budget, "too many scripts and files of AutoIt");
+}
+
 class AutoIt {
  public:
   AutoIt(ByteView object, const Version& version, Walk& walk)
@@ -128,9 +133,11 @@ class AutoIt {
       seed_ += version_.adds_digest ? byte : 0;
     }
     at_ = at + kDigestBytes;
-    for (std::size_t i = 0; i < kAutoItFilesMax && walk_.goes_on(); ++i) {
+    for (std::size_t i = 0; walk_.goes_on(); ++i) {
       const auto file = read_file();
-      if (!file || !give_file(*file)) return;
+      if (!file) return;
+      if (i == kAutoItFilesMax) return refuse_more(walk_);
+      if (!give_file(*file)) return;
     }
   }
 
@@ -229,7 +236,8 @@ class AutoIt {
 
 void unpack_autoit(ByteView object, Walk& walk) {
   std::size_t marks = 0;
-  for (auto at = find(object, kMark); at && marks < kAutoItMarksMax && walk.goes_on(); ++marks) {
+  for (auto at = find(object, kMark); at && walk.goes_on(); ++marks) {
+    if (marks == kAutoItMarksMax) return refuse_more(walk);
     const std::size_t version = *at + kMark.size();
     if (is_at(object, version, "5")) AutoIt(object, kEa05, walk).run(version + 1);
     if (is_at(object, version, "6")) AutoIt(object, kEa06, walk).run(version + 1);

@@ -92,3 +92,11 @@ TEST_CASE("a packed file of AutoIt that says it is larger than its matches is da
   REQUIRE(looked.pieces.size() == 1);
   CHECK(looked.pieces[0].end == End::damaged);
 }
+
+TEST_CASE("more marks of AutoIt than any program has are not passed over in silence") {
+  Bytes object;
+  for (int i = 0; i < 16; ++i) append(object, AutoItMaker(6).bytes());
+  CHECK(look_into(Kind::unknown, object).outcome.end == End::whole);
+  append(object, AutoItMaker(6).bytes());
+  CHECK(look_into(Kind::unknown, object).outcome.end == End::over_budget);
+}

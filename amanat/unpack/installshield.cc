@@ -39,7 +39,7 @@ void unpack_installshield_packed(ByteView object, std::size_t at, Walk& walk) {
   constexpr std::size_t kFileBytes = kShieldNameBytes + 0x34;
   constexpr std::size_t kMaskPeriod = 1024;
   constexpr auto kMask = std::to_array<std::uint8_t>({0xec, 0xca, 0x79, 0xf8});
-  const std::size_t count = std::min<std::size_t>(little16(object, at + 14), kFilesMax);
+  const std::size_t count = little16(object, at + 14);
   at += kShieldHeadBytes;
   Output output(walk.budget);
   for (std::size_t i = 0; i < count && has(object, at, kFileBytes) && walk.goes_on(); ++i) {
@@ -123,9 +123,13 @@ struct ShieldCabinet {
 
 void unpack_installshield_plain(ByteView object, std::size_t at, Walk& walk) {
   ShieldCabinet cabinet;
-  for (std::size_t i = 0; i < kFilesMax && walk.goes_on(); ++i) {
+  for (std::size_t i = 0; walk.goes_on(); ++i) {
     const auto file = read_plain_file(object, at);
     if (!file) break;
+    if (i == kFilesMax) {
+      walk.budget.reach(Limit::entries);
+      return walk.outcome.note(End::over_budget, "an installer has too many files");
+    }
     const ByteView content = part(object, file->begin, file->size);
     cabinet.note(file->name, content);
     const End end = content.size() < file->size ? End::damaged : End::whole;
