@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include "amanat/unpack/autoit.h"
 #include "amanat/unpack/installer.h"
 #include "amanat/unpack/little.h"
 #include "amanat/unpack/unpackers.h"
@@ -80,6 +81,7 @@ void unpack_embedded(ByteView object, Walk& walk) {
       unpack_upx(object, walk);
     }
   }
+  unpack_autoit(object, walk);
   std::size_t found = 0;
   for (const Sign& sign : kSigns) {
     for (auto at = find(object, sign.magic, 1); at; at = find(object, sign.magic, *at + 1)) {
