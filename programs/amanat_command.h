@@ -99,8 +99,13 @@ int run_quarantine(Command& command);
 /// The database that is named, compiled or not, or the phone's own.
 Result<scan::Database> open_threats(const Command& command);
 
-/// A worker with that database, which gives way where that is asked for.
-Result<std::unique_ptr<scan::Examiner>> start_examiner(const Command& command);
+/// A worker with that database, which gives way where that is asked for; started when a file has to
+/// be examined, or now.
+Result<std::unique_ptr<scan::Examiner>> start_examiner(const Command& command,
+                                                       bool when_needed = true);
+
+/// What was found earlier; nothing when that is not wanted or cannot be had.
+std::optional<phone::VerdictCache> open_verdicts(const Command& command);
 
 void add_quarantine_flags(CLI::App& command, Options& options);
 /// What the flags ask for; empty when threats are to stay. Borrows the command.

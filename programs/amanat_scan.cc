@@ -53,17 +53,9 @@ scan::Stop stop_of(const Command& command) {
   return command.options.all_match ? scan::Stop::end : scan::Stop::first_threat;
 }
 
-/// A home that cannot be made is no reason not to scan: then nothing is remembered.
-void open_cache(const Command& command, ScanWorld& world) {
-  if (command.options.no_cache || !phone::Home::make_folders(command.home())) return;
-  auto cache = phone::VerdictCache::open(command.home() / "verdicts.db");
-  if (!cache) return;
-  world.cache.emplace(std::move(*cache));
-  world.options.cache = &*world.cache;
-}
-
 void prepare(const Command& command, ScanWorld& world) {
-  open_cache(command, world);
+  world.cache = open_verdicts(command);
+  if (world.cache) world.options.cache = &*world.cache;
   if (command.options.gentle) {
     world.pacer.emplace(phone::Pace{},
                         phone::Pacer::World{.sleep = sleep_for, .should_stop = should_stop});
@@ -115,7 +107,10 @@ int scan_once(Command& command) {
   auto report = phone::scan_paths(**examiner, paths_of(command.options.paths), world.options,
                                   command.clock, command.progress);
   if (!report) return fail_scan(command, report.error());
-  if (world.cache) (void)world.cache->expire(command.clock.now());
+  // Where nothing was examined nothing has grown.
+  if (world.cache && report->files != report->unchanged_files) {
+    (void)world.cache->expire(command.clock.now());
+  }
   auto text = phone::report_text(*report, (*examiner)->database(), command.options.explain);
   bool is_found = report->has_threats();
   bool is_complete = report->is_complete();
@@ -208,14 +203,25 @@ Result<scan::Database> open_threats(const Command& command) {
   const std::filesystem::path named = command.options.database;
   if (named.empty()) return phone::load_threats(command.home());
   if (std::filesystem::is_directory(named)) return scan::Database::compile(named);
-  return scan::Database::open(named);
+  auto cache = open_verdicts(command);
+  return phone::open_named_threats(named, cache ? &*cache : nullptr, command.clock);
 }
 
-Result<std::unique_ptr<scan::Examiner>> start_examiner(const Command& command) {
+// A home that cannot be made is no reason not to scan: then nothing is remembered.
+std::optional<phone::VerdictCache> open_verdicts(const Command& command) {
+  if (command.options.no_cache || !phone::Home::make_folders(command.home())) return {};
+  auto cache = phone::VerdictCache::open(command.home() / "verdicts.db");
+  return cache ? std::optional(std::move(*cache)) : std::nullopt;
+}
+
+Result<std::unique_ptr<scan::Examiner>> start_examiner(const Command& command, bool when_needed) {
   if (command.options.gentle) phone::be_gentle();  // a worker inherits it
   auto database = open_threats(command);
   if (!database) return carry(database);
-  return scan::examine_in_worker(std::move(*database), {.limits = {}, .stop = stop_of(command)});
+  scan::WorkerOptions options;
+  options.stop = stop_of(command);
+  options.when_needed = when_needed;
+  return scan::examine_in_worker(std::move(*database), options);
 }
 
 phone::PutThreatAway put_away_by(const Command& command) {

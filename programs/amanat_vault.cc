@@ -92,13 +92,15 @@ int run_protect(Command& command) {
   if (!session) return command.fail_with(session.error());
   auto examiner = start_examiner(command);
   if (!examiner) return command.fail_with(examiner.error());
+  auto verdicts = open_verdicts(command);
   int worst = kDone;
   for (const std::string& path : command.options.paths) {
     auto report = phone::protect(*session,
                                  {.folder = path,
                                   .cross_file_systems = command.options.cross_file_systems,
                                   .examiner = examiner->get(),
-                                  .put_away = put_away_by(command)},
+                                  .put_away = put_away_by(command),
+                                  .cache = verdicts ? &*verdicts : nullptr},
                                  command.progress);
     if (!report) return command.fail_with(report.error());
     worst = std::max(worst, command.end(phone::report_text(*report), report->needs_attention()));
@@ -148,7 +150,7 @@ int run_status(Command& command) {
   auto report = phone::read_status(*session);
   if (!report) return command.fail_with(report.error());
   // What holds a worker only a worker can tell.
-  auto examiner = start_examiner(command);
+  auto examiner = start_examiner(command, false);
   const auto confinement = examiner ? scan::confinement_of(**examiner) : std::nullopt;
   if (confinement) report->sandbox = sandbox::describe(*confinement);
   if (!examiner) report->sandbox = "the scanner does not start: " + examiner.error().message;

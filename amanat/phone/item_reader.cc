@@ -132,7 +132,7 @@ Classification OpenItem::classify() const {
   return phone::classify(sample);
 }
 
-scan::Verdict OpenItem::scan(scan::Examiner& examiner) const {
+scan::Verdict OpenItem::scan(scan::Examiner& examiner, const OnVerdict& on_verdict) const {
   scan::Verdict first;
   for (const OpenMember& member : members_) {
     // The examiner's buffer holds the first member, which is still to be sealed: other bytes may
@@ -141,6 +141,7 @@ scan::Verdict OpenItem::scan(scan::Examiner& examiner) const {
     scan::Verdict verdict = in_buffer || member.stamp.size == 0
                                 ? examiner.examine(member.whole)
                                 : examiner.examine_file(member.file.descriptor());
+    on_verdict(member, verdict);
     if (verdict.kind == scan::Verdict::Kind::threat) return verdict;
     if (first.kind == scan::Verdict::Kind::clean) first = std::move(verdict);
   }

@@ -4,6 +4,7 @@
 // up to 32 MiB are in memory whole; larger ones are looked into first and read again in pieces
 // while they are sealed, and their stamps are compared before and after.
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -38,8 +39,11 @@ class OpenItem {
 
   const std::vector<OpenMember>& members() const { return members_; }
   Classification classify() const;
-  /// The first verdict that is not clean, or clean.
-  scan::Verdict scan(scan::Examiner& examiner) const;
+  using OnVerdict = std::function<void(const OpenMember&, const scan::Verdict&)>;
+  /// The first verdict that is not clean, or clean. Tells those of all members up to a threat.
+  scan::Verdict scan(
+      scan::Examiner& examiner,
+      const OnVerdict& on_verdict = [](const OpenMember&, const scan::Verdict&) {}) const;
   /// Whether nothing changed since it was opened.
   Result<bool> is_unchanged() const;
 

@@ -9,6 +9,7 @@
 #include "amanat/phone/folder_nodes.h"
 #include "amanat/phone/item_sealer.h"
 #include "amanat/phone/pack_shipping.h"
+#include "amanat/phone/scanned_before.h"
 #include "amanat/phone/threat_database.h"
 #include "amanat/phone/tree_writer.h"
 
@@ -33,6 +34,7 @@ class ProtectRun {
         collection_(std::move(collection)),
         gate_(std::move(gate)),
         examiner_(examiner),
+        scanned_before_(options.cache, examiner, session.clock()),
         put_away_(options.put_away),
         node_bytes_max_(options.node_bytes_max),
         shipping_(std::move(shipping)) {}
@@ -45,6 +47,7 @@ class ProtectRun {
       std::string path = row.path;
       known_.emplace(std::move(path), std::move(row));
     }
+    look_up_scanned();
     auto unsaved = records_.unsaved_trees();
     if (!unsaved) return carry(unsaved);
     dirty_ = std::move(*unsaved);
@@ -54,6 +57,7 @@ class ProtectRun {
     for (const seal::CompartmentId& compartment : held_) dirty_.erase(compartment);
     marked_ = dirty_.size();
     if (auto done = read_items(); !done) return carry(done);
+    scanned_before_.remember();
     if (auto done = forget_what_is_gone(); !done) return carry(done);
     if (auto done = write_rows(); !done) return carry(done);
     if (auto done = note_folders(); !done) return carry(done);
@@ -70,6 +74,22 @@ class ProtectRun {
   }
 
  private:
+  /// Files that were scanned with other signatures may be known to be clean under these too.
+  void look_up_scanned() {
+    report_.carried = scanned_before_.take_up();
+    std::vector<const FileRow*> rows;
+    for (const auto& [path, row] : known_) {
+      if (row.state == FileState::kept && row.scanned_with != examiner_.database().version()) {
+        rows.push_back(&row);
+      }
+    }
+    scanned_before_.look_up(rows);
+  }
+
+  bool is_scanned(const FileRow& row) const {
+    return row.scanned_with == examiner_.database().version() || scanned_before_.is_clean(row.path);
+  }
+
   Result<> read_items() {
     std::uint64_t bytes = 0;
     for (const Item& item : collection_.items) bytes += item_size(item);
@@ -128,8 +148,10 @@ class ProtectRun {
     for (const FileFacts& companion : item.companions) rows.push_back(find_known(companion));
     if (std::ranges::count(rows, nullptr) != 0) return false;
     const FileRow& first = *rows.front();
-    if (first.state != FileState::refused && first.scanned_with != examiner_.database().version())
+    const auto is_row_scanned = [&](const FileRow* row) { return is_scanned(*row); };
+    if (first.state != FileState::refused && !std::ranges::all_of(rows, is_row_scanned)) {
       return false;
+    }
     if (first.state == FileState::threat) {
       if (put_away_) return false;  // it takes the whole verdict to say why
       for (const FileRow* row : rows) seen_.insert(row->path);
@@ -197,7 +219,11 @@ class ProtectRun {
       refuse(item, open, found.categories, *answer.refused);
       return true;
     }
-    const scan::Verdict verdict = open.scan(examiner_);
+    std::vector<std::pair<const OpenMember*, scan::Verdict>> verdicts;
+    const scan::Verdict verdict =
+        open.scan(examiner_, [&](const OpenMember& member, const scan::Verdict& one) {
+          verdicts.emplace_back(&member, one);
+        });
     if (verdict.kind == scan::Verdict::Kind::threat) {
       set_aside(item, open, found.categories, verdict);
       return true;
@@ -230,6 +256,7 @@ class ProtectRun {
                       .node = node->encode()});
     }
     if (has_changed(open)) return false;
+    for (const auto& [member, one] : verdicts) scanned_before_.note(*member, one);
     if (verdict.kind != scan::Verdict::Kind::clean) ++report_.not_fully_scanned;
     if (item.main.hard_link_group != 0 && item.companions.empty()) {
       linked_.emplace(item.main.hard_link_group, rows.front());
@@ -577,6 +604,7 @@ class ProtectRun {
   Collection collection_;
   RunGate gate_;
   scan::Examiner& examiner_;
+  ScannedBefore scanned_before_;
   PutThreatAway put_away_;
   std::size_t node_bytes_max_;
 

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct ProtectOptions {
   bool cross_file_systems = false;
   scan::Examiner* examiner = nullptr;  // none: this process examines, without a sandbox
   PutThreatAway put_away = {};         // empty: threats stay where they are
+  VerdictCache* cache = nullptr;       // none: new signatures mean that all is examined again
   std::size_t node_bytes_max = seal::kPageNodesBytesMax;  // what a tree can show of one file
 };
 
@@ -54,7 +56,8 @@ struct ProtectReport {
   std::uint64_t sent_packs = 0;
   std::uint64_t sent_bytes = 0;
   std::uint64_t not_fully_scanned = 0;
-  bool is_committed = false;  // false: nothing had changed
+  std::optional<CarriedOver> carried;  // verdicts, when the signatures are new
+  bool is_committed = false;           // false: nothing had changed
   std::map<std::string, LeftForConsent> without_consent;
   std::vector<LeftThing> threats;
   std::uint64_t put_away = 0;  // of these

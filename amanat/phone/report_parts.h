@@ -35,6 +35,9 @@ void show_some(ReportText& text, const std::vector<Item>& list, const Show& show
   }
 }
 
+/// What became of earlier verdicts when signatures are new.
+void tell_carried(ReportText& text, const std::optional<CarriedOver>& carried);
+
 /// An explanation as lines, after an empty one.
 void tell_explanation(ReportText& text, const indicator::Explanation& explanation);
 json::Object json_of_explanation(const indicator::Explanation& explanation);

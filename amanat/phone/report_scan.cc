@@ -95,6 +95,16 @@ void tell_of_classes(ReportText& text, const ScanReport& report, bool is_explain
 
 }  // namespace
 
+void tell_carried(ReportText& text, const std::optional<CarriedOver>& carried) {
+  if (!carried) return;
+  text.lines.push_back(
+      fmt::format("The signatures are new: {} under them too, {} to be examined again.",
+                  count_in_words(carried->kept, "earlier verdict holds", "earlier verdicts hold"),
+                  count_in_words(carried->to_examine, "content has", "contents have")));
+  text.json.emplace_back(
+      "carried_over", json::Object{{"kept", carried->kept}, {"to_examine", carried->to_examine}});
+}
+
 void tell_explanation(ReportText& text, const indicator::Explanation& explanation) {
   text.lines.emplace_back();
   text.lines.push_back(fmt::format("{}.", explanation.heading));
@@ -148,6 +158,7 @@ ReportText report_text(const ScanReport& report, const scan::Database& database,
                {"unreadable", texts(report.unreadable)},
                {"stopped", report.is_cut},
                {"database", database.version().hex()}};
+  tell_carried(text, report.carried);
   tell_of_classes(text, report, is_explained);
   return text;
 }

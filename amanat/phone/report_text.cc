@@ -191,6 +191,7 @@ ReportText report_text(const ProtectReport& report) {
       {"committed", report.is_committed},      {"not_fully_scanned", report.not_fully_scanned},
       {"without_consent", std::move(refused)}, {"threats", json_of(report.threats)},
       {"put_away", report.put_away},           {"unreadable", json_of(report.unreadable)}};
+  tell_carried(text, report.carried);
   return text;
 }
 

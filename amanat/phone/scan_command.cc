@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "amanat/codec/codec.h"
-#include "amanat/phone/collect.h"
+#include "amanat/phone/scan_listing.h"
+#include "amanat/scan/inventory.h"
 #include "amanat/unpack/budget.h"
 
 namespace amanat::phone {
@@ -15,11 +16,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kLookedUpTogether = 4096;
+constexpr std::size_t kLookedUpTogether = std::size_t{1} << 16;
+constexpr std::size_t kListingThreads = 4;
 constexpr std::size_t kRememberedTogether = 1000;
 // Larger files are mapped by the examiner, unless their digest is wanted and they are read anyway.
 constexpr std::uint64_t kCopiedBytesMax = std::uint64_t{1} << 20;
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
+
+/// A file as it was listed; borrows its names.
+struct FileToScan {
+  std::string_view folder;  // below the one that is scanned, with '/' at its end
+  std::string_view name;
+  FileStamp stamp;
+
+  std::string path() const { return std::string(folder).append(name); }
+};
 
 /// What a read of a file gave; `is_settled` when the file was the same before and after.
 struct Examination {
@@ -38,19 +49,20 @@ bool is_worth_keeping(const scan::Verdict& verdict) {
 KnownVerdict known_of(const scan::Verdict& verdict) {
   KnownVerdict known;
   if (verdict.kind != scan::Verdict::Kind::clean) known.verdict = scan::encode(verdict);
-  known.met.targets = verdict.targets_met;
-  known.met.sizes_are_all = false;  // a verdict does not tell the sizes of what lay inside
+  known.met = verdict.met;
   return known;
 }
 
-std::optional<scan::Verdict> verdict_of(const KnownVerdict& known) {
-  if (known.verdict.empty()) {
-    scan::Verdict clean;
-    clean.targets_met = known.met.targets;
-    return clean;
-  }
-  auto verdict = scan::parse_verdict(known.verdict);
+std::optional<scan::Verdict> verdict_of(ByteView encoded) {
+  if (encoded.empty()) return scan::Verdict();
+  auto verdict = scan::parse_verdict(encoded);
   return verdict ? std::optional(std::move(*verdict)) : std::nullopt;
+}
+
+std::optional<scan::Verdict> verdict_of(const KnownVerdict& known) {
+  auto verdict = verdict_of(known.verdict);
+  if (verdict) verdict->met = known.met;
+  return verdict;
 }
 
 class ScanRun {
@@ -63,6 +75,15 @@ class ScanRun {
         progress_(progress),
         cache_(options.cache),
         versions_(versions_of(examiner, options.limits, options.stop)) {}
+
+  /// Verdicts of the database that was in use before, as far as they hold.
+  void carry_over() {
+    if (cache_ == nullptr) return;
+    auto carried = cache_->take_up(versions_.signatures,
+                                   [&] { return scan::inventory_of(examiner_.database()); });
+    if (!carried) return give_up_cache(carried.error());
+    report_.carried = *carried;
+  }
 
   Result<> add(const fs::path& path) {
     std::error_code problem;
@@ -82,21 +103,21 @@ class ScanRun {
   Result<> scan_folder(const fs::path& path) {
     auto folder = OpenFile::open_folder(path.string());
     if (!folder) return carry(folder, "opening a folder to scan");
-    auto collection = collect(*folder, {.cross_file_systems = true});
-    if (!collection) return carry(collection, "listing a folder to scan");
-    std::vector<const FileFacts*> files;
+    auto listed = list_to_scan(*folder, options_.pacer == nullptr ? kListingThreads : 1);
+    if (!listed) return carry(listed, "listing a folder to scan");
+    std::vector<FileToScan> files;
     std::uint64_t bytes = 0;
-    for (const Item& item : collection->items) {
-      if (item.kind != ItemKind::file) continue;
-      files.push_back(&item.main);
-      for (const FileFacts& companion : item.companions) files.push_back(&companion);
+    for (const ListedFolder& inner : *listed) {
+      for (const ListedFile& file : inner.files) {
+        files.push_back({.folder = inner.path, .name = file.name, .stamp = file.stamp});
+        bytes += file.stamp.size;
+      }
+      for (const std::string& name : inner.left_out) {
+        report_.unreadable.push_back((path / (inner.path + name)).string());
+      }
     }
-    for (const FileFacts* facts : files) bytes += facts->size;
     progress_.begin("scanning", bytes, files.size());
-    for (const Skipped& skipped : collection->skipped) {
-      report_.unreadable.push_back((path / skipped.path).string());
-    }
-    std::span<const FileFacts* const> left = files;
+    std::span<const FileToScan> left = files;
     while (!left.empty() && !report_.is_cut) {
       const auto some = left.first(std::min(left.size(), kLookedUpTogether));
       scan_some(*folder, path, some);
@@ -116,57 +137,53 @@ class ScanRun {
     }
     auto folder = OpenFile::open_folder(place.parent_path().string());
     if (!folder) return carry(folder, "opening a folder to scan");
-    FileFacts facts;
-    facts.path = place.filename().string();
-    auto file = folder->open_below(facts.path);
+    const std::string name = place.filename().string();
+    auto file = folder->open_below(name);
     const auto stamp = file ? file->stamp() : Result<FileStamp>(carry(file));
     if (!stamp) {
       report_.unreadable.push_back(path.string());
       return {};
     }
-    facts.device = stamp->device;
-    facts.inode = stamp->inode;
-    facts.size = stamp->size;
-    facts.mtime_ns = stamp->mtime_ns;
-    facts.ctime_ns = stamp->ctime_ns;
-    const std::array files{static_cast<const FileFacts*>(&facts)};
+    const std::array files{FileToScan{.folder = {}, .name = name, .stamp = *stamp}};
     shown_ = path.string();
-    progress_.begin("scanning", facts.size, 1);
+    progress_.begin("scanning", stamp->size, 1);
     scan_some(*folder, place.parent_path(), files);
     progress_.end();
     shown_.reset();
     return {};
   }
 
-  void scan_some(const OpenFile& folder, const fs::path& above,
-                 std::span<const FileFacts* const> files) {
+  void scan_some(const OpenFile& folder, const fs::path& above, std::span<const FileToScan> files) {
     const auto known = look_up(files);
     for (std::size_t i = 0; i < files.size(); ++i) {
       if (options_.should_stop && options_.should_stop()) {
         report_.is_cut = true;
         return;
       }
-      const FileFacts& facts = *files[i];
+      const FileToScan& file = files[i];
       auto verdict = known[i] ? verdict_of(*known[i]) : std::nullopt;
       if (verdict) {
         ++report_.files;
         ++report_.unchanged_files;
-        report_.bytes += facts.size;
-        tell(above / facts.path, facts.stamp(), std::move(*verdict));
+        report_.bytes += file.stamp.size;
+        if (verdict->kind != scan::Verdict::Kind::clean) {
+          tell(above / file.path(), file.stamp, std::move(*verdict));
+        }
       } else {
-        scan_file(folder, above, facts);
+        scan_file(folder, above, file);
         if (options_.pacer != nullptr) options_.pacer->rest();
       }
-      progress_.add(facts.size, 1);
+      progress_.add(file.stamp.size, 1);
     }
   }
 
-  void scan_file(const OpenFile& folder, const fs::path& above, const FileFacts& facts) {
-    const fs::path path = above / facts.path;
+  void scan_file(const OpenFile& folder, const fs::path& above, const FileToScan& file) {
+    const std::string below = file.path();
+    const fs::path path = above / below;
     if (batch_.empty()) batch_began_ = clock_.now();
-    auto done = examine(folder, facts.path);
+    auto done = examine(folder, below);
     // What cannot be read to its end was changed under us.
-    if (!done && done.error().code == Code::unavailable) done = examine(folder, facts.path);
+    if (!done && done.error().code == Code::unavailable) done = examine(folder, below);
     if (!done) {
       report_.unreadable.push_back(shown_.value_or(path.string()));
       return;
@@ -232,12 +249,12 @@ class ScanRun {
     return verdict ? std::move(*verdict) : examine();
   }
 
-  std::vector<std::optional<KnownVerdict>> look_up(std::span<const FileFacts* const> files) {
-    std::vector<std::optional<KnownVerdict>> nothing(files.size());
+  std::vector<std::optional<Bytes>> look_up(std::span<const FileToScan> files) {
+    std::vector<std::optional<Bytes>> nothing(files.size());
     if (cache_ == nullptr) return nothing;
     std::vector<FileStamp> stamps;
     stamps.reserve(files.size());
-    for (const FileFacts* facts : files) stamps.push_back(facts->stamp());
+    for (const FileToScan& file : files) stamps.push_back(file.stamp);
     auto known = cache_->look_up(stamps, versions_, clock_.now());
     if (known) return std::move(*known);
     give_up_cache(known.error());
@@ -339,6 +356,7 @@ ScanVersions versions_of(const scan::Examiner& examiner, const scan::Limits& lim
 Result<ScanReport> scan_paths(scan::Examiner& examiner, const std::vector<fs::path>& paths,
                               const ScanOptions& options, const Clock& clock, Progress& progress) {
   ScanRun run(examiner, options, clock, progress);
+  run.carry_over();
   for (const fs::path& path : paths) {
     if (auto done = run.add(path); !done) return carry(done);
   }

@@ -39,8 +39,9 @@ struct ScanReport {
   std::uint64_t unchanged_files = 0;  // of `files`: as the cache knew them
   std::vector<ScannedFile> findings;  // threats, and what was not fully scanned
   std::vector<std::string> unreadable;
-  bool is_cut = false;        // it was told to stop
-  std::string cache_problem;  // why the cache was not used to the end
+  bool is_cut = false;                 // it was told to stop
+  std::optional<CarriedOver> carried;  // verdicts, when the database is new since the last scan
+  std::string cache_problem;           // why the cache was not used to the end
 
   bool has_threats() const;
   /// Whether every file could be read and examined, if not to its end.

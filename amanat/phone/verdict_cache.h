@@ -10,13 +10,16 @@
 // somebody who rules the machine's clock or writes below the file system) is not seen; a full scan
 // asks no cache.
 //
-// New signatures need not cost a scan of everything: with each verdict stands which kinds and sizes
-// of objects were met, so `carry_over` can tell what a new signature could not match.
+// New signatures need not cost a scan of everything: with each verdict stands what was met in the
+// file, and beside them all what the database looked for. So `take_up` can tell which verdicts hold
+// under a new database too. Both are in one file and one transaction: there is no verdict without
+// the inventory it was made with, or it is not carried over.
 //
 // Names of files are not in here. The database may be removed at any time.
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -26,10 +29,10 @@
 #include "amanat/error/error.h"
 #include "amanat/phone/open_file.h"
 #include "amanat/store/sqlite.h"
+#include "amanat/threat/signature_delta.h"
 
 namespace amanat::phone {
 
-inline constexpr std::size_t kInnerSizesMax = 32;           // kept of one file
 inline constexpr std::size_t kVerdictBytesMax = 64 * 1024;  // of one encoded verdict
 inline constexpr std::chrono::days kFilesUnseenMax{60};     // then forgotten
 inline constexpr std::chrono::seconds kSettledAfter{2};     // younger files are not remembered
@@ -41,20 +44,9 @@ struct ScanVersions {
   friend bool operator==(const ScanVersions&, const ScanVersions&) = default;
 };
 
-/// What lay in a file that was examined, itself included.
-struct ObjectsMet {
-  std::uint32_t targets = 0;               // a bit for each target type of signatures
-  std::vector<std::uint64_t> inner_sizes;  // of objects inside, each once
-  bool sizes_are_all = true;               // false when there were more than kInnerSizesMax
-  friend bool operator==(const ObjectsMet&, const ObjectsMet&) = default;
-
-  /// Notes one object inside.
-  void add_inner(std::uint32_t target_bits, std::uint64_t size);
-};
-
 struct KnownVerdict {
   Bytes verdict;  // as the scanner encodes it; empty: examined whole, nothing found
-  ObjectsMet met;
+  threat::ObjectsMet met;
   friend bool operator==(const KnownVerdict&, const KnownVerdict&) = default;
 };
 
@@ -65,16 +57,11 @@ struct Examined {
   KnownVerdict known;
 };
 
-/// What signatures that came between two versions could match. Signatures that went need no entry:
-/// what has a finding is examined again anyway.
-struct SignatureDelta {
-  ScanVersions from;
-  ScanVersions to;
-  std::uint32_t targets = 0;         // of new body signatures; ~0 when one is for any target
-  std::vector<std::uint64_t> sizes;  // of new digests, ascending
-  bool anything = false;             // new digests of any size, or a change that is not described
-
-  bool could_match(std::uint64_t file_size, const ObjectsMet& met) const;
+/// What became of verdicts when a new database came.
+struct CarriedOver {
+  std::uint64_t kept = 0;        // clean, and nothing that is new could match
+  std::uint64_t to_examine = 0;  // contents that need a new look
+  friend bool operator==(const CarriedOver&, const CarriedOver&) = default;
 };
 
 class VerdictCache {
@@ -83,11 +70,10 @@ class VerdictCache {
   static Result<VerdictCache> open(const std::filesystem::path& path);
   static Result<VerdictCache> open_in_memory();
 
-  /// The verdicts of files, in the order of `stamps`; nothing where the file is new or has changed,
-  /// or its verdict is of other versions. Marks them as seen.
-  Result<std::vector<std::optional<KnownVerdict>>> look_up(std::span<const FileStamp> stamps,
-                                                           const ScanVersions& versions,
-                                                           Instant now);
+  /// The verdicts of files as they are encoded, in the order of `stamps`; nothing where the file is
+  /// new or has changed, or its verdict is of other versions. Marks them as seen.
+  Result<std::vector<std::optional<Bytes>>> look_up(std::span<const FileStamp> stamps,
+                                                    const ScanVersions& versions, Instant now);
 
   /// The verdict on a content, wherever it lay.
   Result<std::optional<KnownVerdict>> look_up(const crypto::Hash& digest,
@@ -96,12 +82,13 @@ class VerdictCache {
   /// Remembers what was examined, all or nothing; durable when it returns.
   Result<> remember(std::span<const Examined> files, const ScanVersions& versions, Instant now);
 
-  struct CarriedOver {
-    std::uint64_t kept = 0;     // verdicts that hold under the new versions too
-    std::uint64_t to_scan = 0;  // contents that a new signature could match
-  };
-  /// Makes the verdicts of `delta.from` that the new signatures cannot change those of `delta.to`.
-  Result<CarriedOver> carry_over(const SignatureDelta& delta);
+  /// Makes `signatures` the database in use. When it was another one before, whose inventory was
+  /// kept, the clean verdicts that nothing new could change become those of `signatures`.
+  ///
+  ///   take_inventory   of that database (scan/inventory.h); asked only when it was not in use
+  ///   returns          nothing when it was in use already, or none was before
+  Result<std::optional<CarriedOver>> take_up(const crypto::Hash& signatures,
+                                             const std::function<Bytes()>& take_inventory);
 
   /// Forgets files that no scan has met for kFilesUnseenMax, and verdicts that no file has any
   /// more. Returns how many files.
@@ -109,11 +96,18 @@ class VerdictCache {
 
   Result<std::uint64_t> file_count();
 
+  // Files of signatures whose checksum held, so that it is computed once.
+  Result<bool> is_checked(const FileStamp& stamp);
+  Result<> note_checked(const FileStamp& stamp, Instant now);
+
  private:
   explicit VerdictCache(store::Database database) : database_(std::move(database)) {}
   Result<std::optional<std::uint64_t>> find_version(const ScanVersions& versions);
   Result<std::uint64_t> note_version(const ScanVersions& versions);
   Result<> mark_seen(const std::vector<FileStamp>& stamps, std::uint64_t day);
+  Result<crypto::Hash> signatures_in_use();
+  Result<CarriedOver> carry_over(const crypto::Hash& from, const crypto::Hash& to,
+                                 const threat::SignatureDelta& delta);
 
   store::Database database_;
 };

@@ -19,8 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using sandbox::Descriptor;
 
-// Changes whenever the same signatures would lead to other verdicts.
-constexpr std::string_view kEngine = "amanat/scan/engine/2";
 constexpr std::string_view kRulesSuffix = ".yara";
 constexpr std::string_view kCacheSuffix = ".adb";
 
@@ -286,6 +284,12 @@ Result<Database> Database::compile_into(const fs::path& folder, const fs::path& 
   if (!kept) return std::move(*compiled);
   remove_all_but(cache, file);
   return Database(std::move(*kept));
+}
+
+Result<> Database::verify() const { return state_->threats.verify(); }
+
+const sandbox::Descriptor* Database::file() const {
+  return state_->file ? &*state_->file : nullptr;
 }
 
 const LoadReport& Database::report() const { return state_->report; }

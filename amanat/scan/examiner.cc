@@ -142,14 +142,27 @@ class HereExaminer final : public Examiner {
 
 class WorkerExaminer final : public Examiner {
  public:
-  WorkerExaminer(Database database, const WorkerOptions& options, std::vector<Descriptor> files,
-                 SharedMemory memory, sandbox::Worker worker)
-      : database_(std::move(database)),
-        limits_(options.limits),
-        stop_(options.stop),
-        files_(std::move(files)),
-        memory_(std::move(memory)),
-        worker_(std::move(worker)) {}
+  WorkerExaminer(Database database, const WorkerOptions& options, SharedMemory memory)
+      : database_(std::move(database)), options_(options), memory_(std::move(memory)) {}
+
+  /// Only once: what does not start the first time is not tried for every file.
+  Result<> start() {
+    auto files = database_.hand_over();
+    if (!files) return carry(files, "starting the scanner");
+    files_ = std::move(*files);
+    sandbox::Launch launch{.program = options_.program,
+                           .arguments = options_.arguments,
+                           .handed = {memory_.descriptor()},
+                           .limits = {}};
+    for (const Descriptor& file : files_) launch.handed.push_back(file.number());
+    launch.limits.memory_bytes_max = options_.limits.memory_bytes_max + (512ULL << 20);
+    launch.limits.time_max = options_.limits.time_max + std::chrono::seconds(30);
+    launch.limits.processor_time_max = launch.limits.time_max;
+    auto worker = sandbox::Worker::start(std::move(launch));
+    if (!worker) return carry(worker, "starting the scanner");
+    worker_.emplace(std::move(*worker));
+    return {};
+  }
 
   Result<ByteSpan> buffer(std::size_t size) override {
     ensure(size <= memory_.size(), "only small files are read whole");
@@ -161,8 +174,8 @@ class WorkerExaminer final : public Examiner {
     return verdict_of(ask({.what = Task::What::verdict,
                            .where = Task::Where::buffer,
                            .size = bytes.size(),
-                           .limits = limits_,
-                           .stop = stop_},
+                           .limits = options_.limits,
+                           .stop = options_.stop},
                           {}));
   }
 
@@ -171,8 +184,8 @@ class WorkerExaminer final : public Examiner {
     return verdict_of(ask({.what = Task::What::verdict,
                            .where = Task::Where::file,
                            .size = 0,
-                           .limits = limits_,
-                           .stop = stop_},
+                           .limits = options_.limits,
+                           .stop = options_.stop},
                           files));
   }
 
@@ -181,8 +194,8 @@ class WorkerExaminer final : public Examiner {
     return app_of(ask({.what = Task::What::app,
                        .where = Task::Where::buffer,
                        .size = bytes.size(),
-                       .limits = limits_,
-                       .stop = stop_},
+                       .limits = options_.limits,
+                       .stop = options_.stop},
                       {}));
   }
 
@@ -191,13 +204,15 @@ class WorkerExaminer final : public Examiner {
     return app_of(ask({.what = Task::What::app,
                        .where = Task::Where::file,
                        .size = 0,
-                       .limits = limits_,
-                       .stop = stop_},
+                       .limits = options_.limits,
+                       .stop = options_.stop},
                       files));
   }
 
   const Database& database() const override { return database_; }
-  const sandbox::Confinement& confinement() const { return worker_.confinement(); }
+  std::optional<sandbox::Confinement> confinement() const {
+    return worker_ ? std::optional(worker_->confinement()) : std::nullopt;
+  }
 
  private:
   /// Brings bytes into the buffer; false when they do not fit.
@@ -209,8 +224,14 @@ class WorkerExaminer final : public Examiner {
   }
 
   Result<Bytes> ask(const Task& task, std::span<const int> files) {
+    if (!worker_) {
+      if (!start_failure_) {
+        if (auto started = start(); !started) start_failure_ = started.error();
+      }
+      if (start_failure_) return std::unexpected<Error>(*start_failure_);
+    }
     const Bytes body = encode(task);
-    auto outcome = worker_.ask({.body = body, .files = files, .time_max = {}});
+    auto outcome = worker_->ask({.body = body, .files = files, .time_max = {}});
     if (!outcome) return carry(outcome);
     if (outcome->end != sandbox::End::answered) {
       return fail(Code::unavailable, std::string(sandbox::explain(outcome->end)));
@@ -232,11 +253,11 @@ class WorkerExaminer final : public Examiner {
   }
 
   Database database_;
-  Limits limits_;
-  Stop stop_;
+  WorkerOptions options_;
   std::vector<Descriptor> files_;  // of the database; open as long as workers may be started
   SharedMemory memory_;
-  sandbox::Worker worker_;
+  std::optional<sandbox::Worker> worker_;
+  std::optional<Error> start_failure_;
 };
 
 Bytes answer_about(const Task& task, Scanner& scanner, ByteView bytes,
@@ -275,20 +296,12 @@ Result<std::unique_ptr<Examiner>> examine_in_worker(Database database,
                                                     const WorkerOptions& options) {
   auto memory = SharedMemory::make(kBufferBytesMax);
   if (!memory) return carry(memory, "starting the scanner");
-  auto files = database.hand_over();
-  if (!files) return carry(files, "starting the scanner");
-  sandbox::Launch launch{.program = options.program,
-                         .arguments = options.arguments,
-                         .handed = {memory->descriptor()},
-                         .limits = {}};
-  for (const Descriptor& file : *files) launch.handed.push_back(file.number());
-  launch.limits.memory_bytes_max = options.limits.memory_bytes_max + (512ULL << 20);
-  launch.limits.time_max = options.limits.time_max + std::chrono::seconds(30);
-  launch.limits.processor_time_max = launch.limits.time_max;
-  auto worker = sandbox::Worker::start(std::move(launch));
-  if (!worker) return carry(worker, "starting the scanner");
-  return std::make_unique<WorkerExaminer>(std::move(database), options, std::move(*files),
-                                          std::move(*memory), std::move(*worker));
+  auto examiner =
+      std::make_unique<WorkerExaminer>(std::move(database), options, std::move(*memory));
+  if (!options.when_needed) {
+    if (auto started = examiner->start(); !started) return carry(started);
+  }
+  return examiner;
 }
 
 int serve_examiner() {

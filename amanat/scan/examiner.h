@@ -58,10 +58,13 @@ struct WorkerOptions {
   Stop stop = Stop::first_threat;
   std::filesystem::path program = "/proc/self/exe";
   std::vector<std::string> arguments{std::string(kExamineCommand)};
+  bool when_needed = false;  // start it for the first file: often there is none to examine
 };
 
 /// Starts a worker that has the database and nothing else of this machine. It is as gentle as this
 /// process is when it starts one.
+///
+/// One that is started when needed and does not start examines nothing, and its verdicts say why.
 ///
 ///   fails   as sandbox::Worker::start
 Result<std::unique_ptr<Examiner>> examine_in_worker(Database database,
@@ -70,7 +73,7 @@ Result<std::unique_ptr<Examiner>> examine_in_worker(Database database,
 /// The worker's main: answers until the caller hangs up; returns the exit status.
 int serve_examiner();
 
-/// What holds the worker of an examiner; nothing for one that works here.
+/// What holds the worker of an examiner; nothing for one that works here, or has not started.
 std::optional<sandbox::Confinement> confinement_of(const Examiner& examiner);
 
 }  // namespace amanat::scan

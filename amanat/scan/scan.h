@@ -82,6 +82,11 @@ class Database {
   /// Writes the compiled form, so that `path` is at every moment the old file or the new one.
   Result<> save(const std::filesystem::path& path) const;
 
+  /// Reads all signatures once: corrupt when they are not what was written.
+  Result<> verify() const;
+  /// The file it is mapped from; nothing when it lies in memory.
+  const sandbox::Descriptor* file() const;
+
   const LoadReport& report() const;
 
   /// Names the signatures and the engine: the same version gives the same verdicts.

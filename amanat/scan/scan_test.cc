@@ -160,7 +160,8 @@ TEST_CASE("a verdict is answered as it is, and nothing else is a verdict") {
   verdict.source = "b.hdb";
   verdict.inside = "c!/d";
   verdict.position = 1ULL << 40;
-  verdict.targets_met = 65;
+  verdict.met.add_target(signature::Target::elf);
+  verdict.met.sizes.add(1ULL << 33);
   const Bytes bytes = encode(verdict);
   CHECK(parse_verdict(bytes).value() == verdict);
   for (std::size_t size = 0; size < bytes.size(); ++size) {

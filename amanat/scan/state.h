@@ -3,12 +3,16 @@
 // What a Database holds, for the parts of this module only.
 
 #include <optional>
+#include <string_view>
 
 #include "amanat/scan/scan.h"
 #include "amanat/threat/threat.h"
 #include "amanat/yara/yara.h"
 
 namespace amanat::scan {
+
+/// Changes whenever the same signatures would lead to other verdicts.
+inline constexpr std::string_view kEngine = "amanat/scan/engine/2";
 
 struct Database::State {
   threat::Database threats;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <utility>
 
 #include "amanat/codec/codec.h"
 
@@ -22,7 +23,7 @@ void write_verdict(codec::Writer& writer, const Verdict& verdict) {
   writer.u8(static_cast<std::uint8_t>(verdict.kind));
   writer.u8(static_cast<std::uint8_t>(verdict.threat_class));
   writer.u64(verdict.position);
-  writer.u32(verdict.targets_met);
+  writer.vector16(encode(verdict.met), threat::kObjectsMetBytesMax);
   write_text(writer, verdict.signature);
   write_text(writer, verdict.source);
   write_text(writer, verdict.inside);
@@ -38,7 +39,11 @@ Verdict read_verdict(codec::Reader& reader) {
   verdict.kind = static_cast<Verdict::Kind>(kind);
   verdict.threat_class = static_cast<threat::Class>(threat_class);
   verdict.position = reader.u64();
-  verdict.targets_met = reader.u32();
+  if (auto met = threat::parse_objects_met(reader.vector16(threat::kObjectsMetBytesMax))) {
+    verdict.met = std::move(*met);
+  } else {
+    reader.refuse("what was met");
+  }
   verdict.signature = read_text(reader);
   verdict.source = read_text(reader);
   verdict.inside = read_text(reader);

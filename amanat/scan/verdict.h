@@ -10,6 +10,7 @@
 #include "amanat/bytes/bytes.h"
 #include "amanat/error/error.h"
 #include "amanat/threat/labels.h"
+#include "amanat/threat/objects_met.h"
 
 namespace amanat::scan {
 
@@ -27,9 +28,9 @@ struct Verdict {
   std::string inside;  // where in containers: "assets/a.com", "b.zip!/c.txt"; empty for the file
   std::string reason;  // why not clean and no threat, in words without personal data
   std::uint64_t position = 0;  // of a threat found by bytes: where they begin in the object
-  /// Bit t is set when an object of ClamAV's target t was met: what a new database has to know
-  /// to tell whether its new signatures could change this verdict.
-  std::uint32_t targets_met = 0;
+  /// What lay in the file: from it a new database can tell whether its new signatures could change
+  /// this verdict.
+  threat::ObjectsMet met;
   /// When all threats were asked for: those behind the first, without others of their own.
   std::vector<Verdict> others{};
 
@@ -44,7 +45,7 @@ std::string_view name_of(Verdict::Kind kind);
 
 /// A verdict as a worker answers it.
 ///
-///   struct { uint8 kind; uint8 class; uint64 position; uint32 targets_met;
+///   struct { uint8 kind; uint8 class; uint64 position; opaque met<0..8192>;
 ///            opaque signature<0..2^16-1>; opaque source<0..2^16-1>;
 ///            opaque inside<0..2^16-1>; opaque reason<0..2^16-1>;
 ///            uint16 count; Verdict others[count]; } Verdict;

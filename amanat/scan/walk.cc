@@ -70,11 +70,12 @@ Verdict Walk::look_at(ByteView file, const threat::ReadWindow* read) {
     verdict_.kind = Verdict::Kind::not_fully_scanned;
     verdict_.reason = unpack::describe(budget_.reached());
   }
+  verdict_.met = std::move(met_);
   return std::move(verdict_);
 }
 
 void Walk::visit(const Place& place) {
-  verdict_.targets_met |= 1U << static_cast<unsigned>(unpack::target_of(place.kind));
+  met_.sizes.add(place.content.size());
   if (!budget_.has_time()) {
     budget_.reach(unpack::Limit::deadline);
     return note(place, unpack::describe(unpack::Limit::deadline));
@@ -82,6 +83,7 @@ void Walk::visit(const Place& place) {
   // A known file needs no unpacking. Bytes found in an archive mostly lie in a stored entry: asking
   // inside first, the verdict names that.
   const Facts facts(place);
+  note_met(facts);
   judge(place, examiner_.match_digests(place.content, facts.known));
   const bool inside_first = unpack::may_hold_objects(place.kind);
   if (!is_over() && inside_first) look_inside(place);
@@ -89,8 +91,19 @@ void Walk::visit(const Place& place) {
   if (!is_over() && !inside_first) look_inside(place);
 }
 
+void Walk::note_met(const Facts& facts) {
+  if (!facts.executable || facts.executable->format != program::Format::pe) return;
+  met_.add_target(Target::pe);
+  for (const program::Section& section : facts.executable->sections) {
+    met_.sections.add(section.raw_size);
+  }
+}
+
 void Walk::match(const Place& place, const Facts& facts) {
-  if (!is_page_only(place)) judge(place, examiner_.match_bytes(place.content, facts.known));
+  if (!is_page_only(place)) {
+    met_.add_target(facts.known.target);
+    judge(place, examiner_.match_bytes(place.content, facts.known));
+  }
   const bool is_normalised = has_normal_form(place.kind) || place.kind == Kind::mail;
   if (!is_over() && is_normalised) match_normal_forms(place);
   if (!is_over() && database_.rules) match_rules(place);
@@ -98,6 +111,7 @@ void Walk::match(const Place& place, const Facts& facts) {
 
 void Walk::match_form(const Place& place, ByteView form, Target target) {
   if (form.empty() || is_over()) return;
+  met_.add_target(target);
   judge(place, examiner_.match_bytes(form, {.target = target,
                                             .executable = nullptr,
                                             .around = types_around(place),
@@ -155,7 +169,10 @@ void Walk::judge(const Place& place, const threat::Findings& findings) {
 
 void Walk::report_threat(const Place& place, const threat::Hit& hit, std::string_view source) {
   for (const Place* at = &place; at != nullptr; at = at->around) {
-    if (examiner_.is_allowed(at->content)) return;
+    if (examiner_.is_allowed(at->content)) {
+      met_.was_allowed = true;
+      return;
+    }
   }
   add_threat({.kind = Verdict::Kind::threat,
               .threat_class = hit.kind,
@@ -164,7 +181,7 @@ void Walk::report_threat(const Place& place, const threat::Hit& hit, std::string
               .inside = path_of(place),
               .reason = {},
               .position = hit.position,
-              .targets_met = verdict_.targets_met});
+              .met = {}});
 }
 
 void Walk::add_threat(Verdict threat) {
@@ -234,6 +251,7 @@ bool Walk::take(const Place& place, const unpack::Found& found) {
 }
 
 void Walk::match_member(const Place& place, const unpack::Entry& entry) {
+  met_.add_container(object_type_of(place.kind));
   judge(place, examiner_.match_member({.container = object_type_of(place.kind),
                                        .container_size = place.content.size(),
                                        .name = entry.name,

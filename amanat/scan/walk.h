@@ -40,6 +40,7 @@ class Walk {
   void match_member(const Place& place, const unpack::Entry& entry);
 
   struct Facts;
+  void note_met(const Facts& facts);
   void match(const Place& place, const Facts& facts);
   void match_normal_forms(const Place& place);
   void match_form(const Place& place, ByteView form, signature::Target target);
@@ -59,6 +60,7 @@ class Walk {
   unpack::Budget budget_;
   Stop stop_;
   Verdict verdict_;
+  threat::ObjectsMet met_;
 };
 
 }  // namespace amanat::scan

@@ -59,6 +59,14 @@ class KnownHashes {
 
   bool empty() const { return rows_.empty(); }
   std::size_t count() const { return rows_.size(); }
+  /// Each size that some hash names, ascending; the parts of one hash, by its place.
+  std::span<const std::uint32_t> sizes() const {
+    return rows_.empty() ? std::span<const std::uint32_t>() : sizes_;
+  }
+  std::uint32_t size_at(std::size_t place) const { return rows_[place].size; }
+  ByteView digest_at(std::size_t place) const {
+    return digests_.subspan(place * digest_size_, digest_size_);
+  }
   /// Whether some hash is for this size or for any, so that the digest is worth computing.
   bool asks_for(std::uint64_t size) const;
   /// The label of a hash with this digest that is for this size or for any.

@@ -36,6 +36,17 @@ Bytes encode_member(const signature::ContainerSignature& signature) {
   return std::move(code).take();
 }
 
+Scope scope_of_member(ByteView bytes) {
+  CodeReader code(bytes);
+  const std::uint8_t container = code.byte();
+  const std::optional<Range> size = read_range(code);
+  if (code.failed()) return {};
+  Scope scope{.target = 0, .container = container};
+  scope.asks_size = size.has_value();
+  if (size) scope.size = {size->min, size->max};
+  return scope;
+}
+
 std::optional<MemberSignature> MemberSignature::decode(Label label, ByteView bytes) {
   CodeReader code(bytes);
   MemberSignature signature;

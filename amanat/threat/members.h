@@ -13,6 +13,7 @@
 #include "amanat/signature/container.h"
 #include "amanat/threat/code.h"
 #include "amanat/threat/regex.h"
+#include "amanat/threat/signature_delta.h"
 #include "amanat/threat/tables.h"
 
 namespace amanat::threat {
@@ -30,6 +31,9 @@ struct Member {
 };
 
 Bytes encode_member(const signature::ContainerSignature& signature);
+
+/// Where a signature over members can match, read from its code; anywhere when that is damaged.
+Scope scope_of_member(ByteView code);
 
 /// A signature over members, ready to be compared.
 class MemberSignature {
