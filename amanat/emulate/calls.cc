@@ -117,6 +117,52 @@ std::uint32_t zero_memory(Windows& windows, Arguments arguments) {
   return 0;
 }
 
+// --- files -------------------------------------------------------------------------------------
+
+// The program's own file can be read, since some stubs check it or carry data behind it.
+constexpr std::uint32_t kFileHandle = 0x54;
+constexpr std::uint32_t kFileNotFound = 2;
+
+template <unsigned kWidth>
+std::uint32_t open_file(Windows& windows, Arguments arguments) {
+  if (windows.memory().read_text(arguments[0], kWidth, kTextMax) == kProgramPath) {
+    windows.file_position() = 0;
+    return kFileHandle;
+  }
+  windows.set_last_error(kFileNotFound);
+  return kFailed;
+}
+
+std::uint32_t get_file_size(Windows& windows, Arguments arguments) {
+  if (arguments[0] != kFileHandle) return kFailed;
+  if (arguments[1] != 0) windows.memory().write(arguments[1], 0, 4);
+  return static_cast<std::uint32_t>(windows.image().file.size());
+}
+
+std::uint32_t set_file_pointer(Windows& windows, Arguments arguments) {
+  if (arguments[0] != kFileHandle) return kFailed;
+  const std::uint64_t size = windows.image().file.size();
+  const std::uint64_t bases[] = {0, windows.file_position(), size};
+  const std::uint64_t base = arguments[3] < std::size(bases) ? bases[arguments[3]] : 0;
+  // Distances are signed, and no file of ours reaches 4 GiB.
+  windows.file_position() = static_cast<std::uint32_t>(base) + arguments[1];
+  return static_cast<std::uint32_t>(windows.file_position());
+}
+
+std::uint32_t read_file(Windows& windows, Arguments arguments) {
+  if (arguments[0] != kFileHandle) return 0;
+  const ByteView file = windows.image().file;
+  const std::uint64_t position = std::min<std::uint64_t>(windows.file_position(), file.size());
+  const ByteView bytes =
+      file.subspan(position, std::min<std::uint64_t>(arguments[2], file.size() - position));
+  windows.store(arguments[1], bytes);
+  windows.file_position() = position + bytes.size();
+  if (arguments[3] != 0) {
+    windows.memory().write(arguments[3], static_cast<std::uint32_t>(bytes.size()), 4);
+  }
+  return 1;
+}
+
 // --- text --------------------------------------------------------------------------------------
 
 std::uint32_t text_length(Windows& windows, Arguments arguments) {
@@ -188,7 +234,6 @@ std::uint32_t no_debugger(Windows& windows, Arguments arguments) {
 // What cannot be opened: there are no files, and no processes but this one.
 template <std::uint32_t kResult>
 std::uint32_t not_found(Windows& windows, Arguments /*arguments*/) {
-  constexpr std::uint32_t kFileNotFound = 2;
   windows.set_last_error(kFileNotFound);
   return kResult;
 }
@@ -261,10 +306,12 @@ constexpr auto kCalls = std::to_array<KnownCall>({
     {{"kernel32", "CheckRemoteDebuggerPresent"}, 2, no_debugger},
     {{"kernel32", "OutputDebugStringA"}, 1, not_found<0>},
 
-    {{"kernel32", "CreateFileA"}, 7, not_found<kFailed>},
-    {{"kernel32", "CreateFileW"}, 7, not_found<kFailed>},
+    {{"kernel32", "CreateFileA"}, 7, open_file<1>},
+    {{"kernel32", "CreateFileW"}, 7, open_file<2>},
     {{"kernel32", "CloseHandle"}, 1, always<1>},
-    {{"kernel32", "GetFileSize"}, 2, not_found<kFailed>},
+    {{"kernel32", "GetFileSize"}, 2, get_file_size},
+    {{"kernel32", "SetFilePointer"}, 4, set_file_pointer},
+    {{"kernel32", "ReadFile"}, 5, read_file},
     {{"kernel32", "CreateMutexA"}, 3, always<0x40>},
     {{"kernel32", "OpenMutexA"}, 3, not_found<0>},
     {{"kernel32", "OpenProcess"}, 3, not_found<0>},
@@ -278,10 +325,164 @@ constexpr auto kCalls = std::to_array<KnownCall>({
     {{"kernel32", "ExitThread"}, 1, nullptr, true},
     {{"kernel32", "TerminateProcess"}, 2, nullptr, true},
 
+    // Looked up by programs and packers alike; whoever calls them is the program.
+    {{"kernel32", "GetCommandLineA"}},
+    {{"kernel32", "GetCommandLineW"}},
+    {{"kernel32", "GetStartupInfoA"}},
+    {{"kernel32", "GetStartupInfoW"}},
+    {{"kernel32", "CreateProcessA"}},
+    {{"kernel32", "CreateProcessW"}},
+    {{"kernel32", "CreateThread"}},
+    {{"kernel32", "CreateRemoteThread"}},
+    {{"kernel32", "WriteFile"}},
+    {{"kernel32", "CreateFileMappingA"}},
+    {{"kernel32", "MapViewOfFile"}},
+    {{"kernel32", "UnmapViewOfFile"}},
+    {{"kernel32", "DeleteFileA"}},
+    {{"kernel32", "CopyFileA"}},
+    {{"kernel32", "MoveFileA"}},
+    {{"kernel32", "FindFirstFileA"}},
+    {{"kernel32", "FindNextFileA"}},
+    {{"kernel32", "FindClose"}},
+    {{"kernel32", "GetFileAttributesA"}},
+    {{"kernel32", "SetFileAttributesA"}},
+    {{"kernel32", "GetTempPathA"}},
+    {{"kernel32", "GetTempFileNameA"}},
+    {{"kernel32", "GetWindowsDirectoryA"}},
+    {{"kernel32", "GetSystemDirectoryA"}},
+    {{"kernel32", "GetCurrentDirectoryA"}},
+    {{"kernel32", "SetCurrentDirectoryA"}},
+    {{"kernel32", "CreateDirectoryA"}},
+    {{"kernel32", "GetEnvironmentVariableA"}},
+    {{"kernel32", "GetVersionExA"}},
+    {{"kernel32", "GetSystemInfo"}},
+    {{"kernel32", "GetSystemTime"}},
+    {{"kernel32", "GetLocalTime"}},
+    {{"kernel32", "GetSystemTimeAsFileTime"}},
+    {{"kernel32", "WaitForSingleObject"}},
+    {{"kernel32", "CreateEventA"}},
+    {{"kernel32", "SetEvent"}},
+    {{"kernel32", "ResetEvent"}},
+    {{"kernel32", "ReleaseMutex"}},
+    {{"kernel32", "GetThreadContext"}},
+    {{"kernel32", "SetThreadContext"}},
+    {{"kernel32", "SuspendThread"}},
+    {{"kernel32", "ResumeThread"}},
+    {{"kernel32", "ReadProcessMemory"}},
+    {{"kernel32", "WriteProcessMemory"}},
+    {{"kernel32", "ContinueDebugEvent"}},
+    {{"kernel32", "WaitForDebugEvent"}},
+    {{"kernel32", "DebugActiveProcess"}},
+    {{"kernel32", "DeviceIoControl"}},
+    {{"kernel32", "FindResourceA"}},
+    {{"kernel32", "LoadResource"}},
+    {{"kernel32", "LockResource"}},
+    {{"kernel32", "SizeofResource"}},
+    {{"kernel32", "FreeResource"}},
+    {{"kernel32", "InitializeCriticalSection"}},
+    {{"kernel32", "EnterCriticalSection"}},
+    {{"kernel32", "LeaveCriticalSection"}},
+    {{"kernel32", "DeleteCriticalSection"}},
+    {{"kernel32", "InterlockedIncrement"}},
+    {{"kernel32", "InterlockedDecrement"}},
+    {{"kernel32", "InterlockedExchange"}},
+    {{"kernel32", "TlsAlloc"}},
+    {{"kernel32", "TlsFree"}},
+    {{"kernel32", "TlsGetValue"}},
+    {{"kernel32", "TlsSetValue"}},
+    {{"kernel32", "RaiseException"}},
+    {{"kernel32", "UnhandledExceptionFilter"}},
+    {{"kernel32", "MultiByteToWideChar"}},
+    {{"kernel32", "WideCharToMultiByte"}},
+    {{"kernel32", "GetStdHandle"}},
+    {{"kernel32", "GetFileType"}},
+    {{"kernel32", "GetACP"}},
+    {{"kernel32", "GetCPInfo"}},
+    {{"kernel32", "HeapReAlloc"}},
+    {{"kernel32", "HeapSize"}},
+    {{"kernel32", "GlobalReAlloc"}},
+    {{"kernel32", "GlobalMemoryStatus"}},
+    {{"kernel32", "lstrcpynA"}},
+    {{"kernel32", "lstrlenW"}},
+    {{"kernel32", "lstrcpyW"}},
+    {{"kernel32", "WinExec"}},
+    {{"kernel32", "_lopen"}},
+    {{"kernel32", "_lread"}},
+    {{"kernel32", "_lwrite"}},
+    {{"kernel32", "_lclose"}},
+    {{"kernel32", "_llseek"}},
+    {{"kernel32", "GetModuleHandleExA"}},
+    {{"kernel32", "GetProcessTimes"}},
+    {{"kernel32", "GetDriveTypeA"}},
+    {{"kernel32", "GetVolumeInformationA"}},
+    {{"kernel32", "GetComputerNameA"}},
+    {{"kernel32", "OpenFileMappingA"}},
+    {{"kernel32", "OpenEventA"}},
+    {{"kernel32", "ExitWindowsEx"}},
+    {{"kernel32", "IsBadStringPtrA"}},
+    {{"kernel32", "GetCurrentProcessorNumber"}},
+    {{"kernel32", "GetPrivateProfileStringA"}},
+    {{"kernel32", "SetThreadAffinityMask"}},
+    {{"kernel32", "CreateSemaphoreA"}},
+    {{"kernel32", "DuplicateHandle"}},
+    {{"kernel32", "GetExitCodeProcess"}},
+    {{"kernel32", "GetExitCodeThread"}},
+    {{"kernel32", "TerminateThread"}},
+    {{"kernel32", "OpenThread"}},
+    {{"kernel32", "Thread32First"}},
+    {{"kernel32", "Thread32Next"}},
+    {{"kernel32", "FatalAppExitA"}},
+    {{"kernel32", "Beep"}},
+
     {{"user32", "FindWindowA"}, 2, not_found<0>},
     {{"user32", "FindWindowExA"}, 4, not_found<0>},
     {{"user32", "GetForegroundWindow"}, 0, always<0>},
     {{"user32", "BlockInput"}, 1, always<1>},
+
+    {{"user32", "MessageBoxA"}},
+    {{"user32", "MessageBoxW"}},
+    {{"user32", "MessageBoxExA"}},
+    {{"user32", "wsprintfA"}},
+    {{"user32", "wvsprintfA"}},
+    {{"user32", "LoadStringA"}},
+    {{"user32", "LoadIconA"}},
+    {{"user32", "LoadCursorA"}},
+    {{"user32", "RegisterClassA"}},
+    {{"user32", "RegisterClassExA"}},
+    {{"user32", "CreateWindowExA"}},
+    {{"user32", "DefWindowProcA"}},
+    {{"user32", "ShowWindow"}},
+    {{"user32", "UpdateWindow"}},
+    {{"user32", "GetMessageA"}},
+    {{"user32", "DispatchMessageA"}},
+    {{"user32", "TranslateMessage"}},
+    {{"user32", "PostQuitMessage"}},
+    {{"user32", "SendMessageA"}},
+    {{"user32", "PostMessageA"}},
+    {{"user32", "DialogBoxParamA"}},
+    {{"user32", "EndDialog"}},
+    {{"user32", "GetDlgItem"}},
+    {{"user32", "SetWindowTextA"}},
+    {{"user32", "GetWindowTextA"}},
+    {{"user32", "DestroyWindow"}},
+    {{"user32", "CharNextA"}},
+    {{"user32", "CharUpperA"}},
+    {{"user32", "CharLowerA"}},
+    {{"user32", "GetDC"}},
+    {{"user32", "ReleaseDC"}},
+    {{"user32", "BeginPaint"}},
+    {{"user32", "EndPaint"}},
+    {{"user32", "GetSystemMetrics"}},
+    {{"user32", "SetTimer"}},
+    {{"user32", "KillTimer"}},
+    {{"user32", "EnumWindows"}},
+    {{"user32", "GetKeyboardType"}},
+    {{"user32", "GetDesktopWindow"}},
+    {{"user32", "GetClientRect"}},
+    {{"user32", "GetWindowRect"}},
+    {{"user32", "SetForegroundWindow"}},
+    {{"user32", "IsWindow"}},
+    {{"user32", "GetActiveWindow"}},
 
     {{"ntdll", "RtlAllocateHeap"}, 3, heap_alloc<2>},
     {{"ntdll", "RtlFreeHeap"}, 3, always<1>},

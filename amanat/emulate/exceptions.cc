@@ -89,12 +89,24 @@ void Windows::load_context(std::uint32_t at) {
                  memory_.read(at + kFlagsAt, 4) & flag::kOfProgram);
 }
 
-// handler(record, frame, context, dispatcher), which leaves its arguments on the stack.
+// handler(record, frame, context, dispatcher), which leaves its arguments on the stack. As on
+// Windows a frame of the system stands before the program's while it runs, and some stubs step over
+// it to find their own.
 bool Windows::call_handler(std::uint32_t frame, std::uint32_t record, std::uint32_t context) {
-  if (frame == kEndOfHandlers) return call_filter(record, context);
-  const std::uint32_t handler = memory_.read(frame + 4, 4);
-  if (memory_.has_fault()) return false;
+  constexpr int kSystemFramesMax = 256;
+  std::uint32_t handler = 0;
+  for (int i = 0; i < kSystemFramesMax; ++i) {
+    if (frame == kEndOfHandlers) return call_filter(record, context);
+    handler = memory_.read(frame + 4, 4);
+    if (handler != handler_return_) break;
+    frame = memory_.read(frame, 4);
+  }
+  if (memory_.has_fault() || handler == handler_return_) return false;
   Registers& registers = processor_.registers;
+  for (const std::uint32_t word : {frame, handler_return_, memory_.read(kThreadBlock, 4)}) {
+    processor_.push(word);
+  }
+  memory_.write(kThreadBlock, registers[reg::kEsp], 4);
   for (const std::uint32_t argument : {0U, context, frame, record, handler_return_}) {
     processor_.push(argument);
   }
@@ -113,6 +125,8 @@ Windows::Answer Windows::finish_handler() {
   const std::uint32_t record = memory_.read(stack, 4);
   const std::uint32_t frame = memory_.read(stack + 4, 4);
   const std::uint32_t context = memory_.read(stack + 8, 4);
+  constexpr std::uint32_t kArgumentBytes = 16;
+  memory_.write(kThreadBlock, memory_.read(stack + kArgumentBytes, 4), 4);
   constexpr std::uint32_t kGoOn = 0;
   constexpr std::uint32_t kAskTheNext = 1;
   bool is_fine = true;

@@ -81,6 +81,7 @@ std::optional<PeImage> read_image(ByteView file) {
     return std::nullopt;
   }
   PeImage image;
+  image.file = file;
   image.characteristics = little16(file, pe + 22);
   image.entry = little32(file, optional + 16);
   image.base = little32(file, optional + 28);

@@ -43,7 +43,8 @@ struct PeImage {
   std::uint32_t size = 0;   // the end of the last section
   std::uint16_t subsystem = 0;
   std::uint16_t characteristics = 0;
-  ByteView header;  // borrowed
+  ByteView file;    // borrowed
+  ByteView header;  // likewise
   std::array<Directory, kDirectories> directories{};
   std::vector<Section> sections;
 

@@ -203,6 +203,11 @@ std::uint32_t Windows::set_filter(std::uint32_t filter) { return std::exchange(f
 void Windows::set_last_error(std::uint32_t error) { memory_.write(kThreadBlock + 0x34, error, 4); }
 std::uint32_t Windows::last_error() { return memory_.read(kThreadBlock + 0x34, 4); }
 
+void Windows::store(std::uint32_t to, ByteView bytes) {
+  memory_.store(to, bytes);
+  processor_.count_steps(bytes.size());
+}
+
 void Windows::copy(std::uint32_t to, std::uint32_t from, std::uint32_t size) {
   const bool overlaps = to > from && to - from < size;
   for (std::uint32_t i = 0; i < size && !memory_.has_fault(); ++i) {
@@ -226,6 +231,7 @@ Windows::Answer Windows::answer() {
   const KnownCall* call = find_call(name);
   if (call == nullptr) return Answer::unknown;
   if (call->ends) return Answer::ended;
+  if (call->answer == nullptr) return Answer::unknown;
 
   Registers& registers = processor_.registers;
   std::array<std::uint32_t, kArgumentsMax> arguments{};

@@ -61,6 +61,10 @@ class Windows {
   std::uint32_t set_filter(std::uint32_t filter);
   void set_last_error(std::uint32_t error);
   std::uint32_t last_error();
+  /// Where the program reads next in its own file, the only one there is.
+  std::uint64_t& file_position() { return file_position_; }
+  /// Writes `bytes` to memory; counts steps.
+  void store(std::uint32_t to, ByteView bytes);
   /// Copies or fills memory of the program for it; counts steps.
   void copy(std::uint32_t to, std::uint32_t from, std::uint32_t size);
   void fill(std::uint32_t to, std::uint8_t byte, std::uint32_t size);
@@ -88,6 +92,7 @@ class Windows {
   std::uint64_t functions_found_ = 0;
   std::uint32_t next_allocation_ = 0;
   std::uint64_t allocated_ = 0;
+  std::uint64_t file_position_ = 0;
   std::uint32_t filter_ = 0;
   std::uint32_t handler_return_ = 0;  // functions that handlers and the entry return to
   std::uint32_t filter_return_ = 0;
@@ -96,7 +101,8 @@ class Windows {
 /// Where the thread's block lies: FS:0 is the head of its list of handlers.
 inline constexpr std::uint32_t kThreadBlock = 0x7ffd'e000;
 
-/// A function that is known: how many arguments it takes off the stack, and its answer.
+/// A function that is known: how many arguments it takes off the stack, and its answer; without
+/// one it is only there.
 struct KnownCall {
   Export place;
   std::uint8_t arguments = 0;

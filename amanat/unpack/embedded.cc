@@ -74,12 +74,6 @@ constexpr auto kSigns = std::to_array<Sign>({
 }  // namespace
 
 void unpack_embedded(ByteView object, Walk& walk) {
-  if (is_at(object, 0, "MZ")) {
-    if (const auto end = size_of_pe(object)) {
-      unpack_installer(object, *end, walk);
-      unpack_upx(object, walk);
-    }
-  }
   std::size_t found = 0;
   for (const Sign& sign : kSigns) {
     for (auto at = find(object, sign.magic, 1); at; at = find(object, sign.magic, *at + 1)) {
@@ -95,6 +89,14 @@ void unpack_embedded(ByteView object, Walk& walk) {
       if (sign.once) break;
     }
   }
+}
+
+void unpack_program(ByteView object, Walk& walk) {
+  if (is_at(object, 0, "MZ")) {
+    if (const auto end = size_of_pe(object)) unpack_installer(object, *end, walk);
+    if (walk.goes_on() && !unpack_upx(object, walk)) unpack_packed(object, walk);
+  }
+  if (walk.goes_on()) unpack_embedded(object, walk);
 }
 
 }  // namespace amanat::unpack
