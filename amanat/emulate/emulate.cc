@@ -54,7 +54,7 @@ class Unpacker {
         case Processor::Event::steps_done:
           if (may_go_on && !may_go_on()) return false;
           break;
-        case Processor::Event::fresh_code: note_layer(); break;
+        case Processor::Event::new_code: note_layer(); break;
         case Processor::Event::host_call:
           if (windows_.answer() != Windows::Answer::goes_on) return true;
           break;
@@ -74,14 +74,18 @@ class Unpacker {
     return false;
   }
 
-  // The processor is about to run what was written and never executed.
+  // The processor is about to run what was written and never executed, or a new page.
   void note_layer() {
     const std::uint32_t rva = processor_.registers.eip - image_.base;
     if (rva >= image_.size || !processor_.has_jumped()) return;
     const std::uint64_t written = memory_.image_bytes_written() - written_before_;
     const bool has_written = written >= kBytesOfLayer;
-    const bool is_new = has_written && (!has_program_ || is_of_this_epoch());
+    const std::uint32_t epoch = epoch_here();
+    const bool is_new = has_written && epoch != 0 && (!has_program_ || epoch == memory_.epoch());
+    // Small sections are left as they were: the stub then leaves for what nobody wrote.
+    const bool is_elsewhere = section_of(image_, rva) != section_of(image_, image_.entry);
     const bool is_left = processor_.registers[reg::kEsp] == windows_.first_stack()
+                         && (epoch != 0 || is_elsewhere)
                          && (has_written || windows_.functions_found() > functions_before_);
     if (!is_new && !is_left) return;
     has_program_ = true;
@@ -91,10 +95,10 @@ class Unpacker {
     memory_.begin_epoch();
   }
 
-  bool is_of_this_epoch() {
+  std::uint32_t epoch_here() {
     const std::uint32_t eip = processor_.registers.eip;
     const Page* page = memory_.page_at(eip);
-    return page != nullptr && page->written[Page::line_of(eip)] == memory_.epoch();
+    return page == nullptr ? 0 : page->written[Page::line_of(eip)];
   }
 
   const PeImage& image_;

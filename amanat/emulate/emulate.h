@@ -7,7 +7,8 @@
 // it belongs and jumps to it. So the end of unpacking is a jump to memory that was written and
 // never executed before: the last such jump before the program calls what no packer calls. Stubs
 // that unpack themselves first, in layers, make several; each begins a new epoch of writing, and a
-// jump counts when it goes to a new epoch's bytes, or leaves the stack as it was at the entry.
+// jump counts when it goes to a new epoch's bytes, or leaves the stack as it was at the entry. A
+// section too small to pack stays as it is; then the jump that leaves the stub's section counts.
 //
 //   processor.h  the x86 instructions, with instruction.h, opcode_map.h and alu.h
 //   memory.h     pages, and who wrote where

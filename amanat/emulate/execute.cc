@@ -268,8 +268,12 @@ void Processor::exchange(const Instruction& i) {
     case xadd: {
       const std::uint32_t a = read(i, i.to);
       const std::uint32_t sum = alu::add(flags, a, read(i, i.from), 0, i.to.bits);
+      // Memory comes first, since its address may count from the register.
+      const bool in_memory = i.to.place == Place::memory;
+      if (in_memory) write(i, i.to, sum);
       write(i, i.from, a);
-      return write(i, i.to, sum);
+      if (!in_memory) write(i, i.to, sum);
+      return;
     }
     case cmpxchg: {
       const std::uint32_t a = read(i, i.to);

@@ -47,6 +47,7 @@ struct Page {
   std::array<std::uint32_t, kLines> version{};
   std::array<std::uint32_t, kLines> written{};  // the epoch, from 1; 0 is never
   bool in_image = false;
+  bool is_executed = false;
 
   static unsigned line_of(std::uint32_t address) { return address % kPageBytes >> kLineShift; }
 };

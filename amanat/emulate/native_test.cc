@@ -101,7 +101,7 @@ class Comparison {
     processor_.registers = before;
     processor_.registers.eip = kCode;
     auto event = processor_.run(1);
-    while (event == Processor::Event::fresh_code) event = processor_.run(1);
+    while (event == Processor::Event::new_code) event = processor_.run(1);
     // A repeated instruction counts its rounds.
     while (event == Processor::Event::steps_done && processor_.registers.eip == kCode) {
       event = processor_.run(1);

@@ -48,12 +48,6 @@ std::optional<Section> read_section(ByteView file, std::uint64_t at) {
   return section;
 }
 
-const Section* section_of(const PeImage& image, std::uint32_t rva) {
-  const auto found =
-      std::ranges::find_if(image.sections, [rva](const Section& s) { return s.holds(rva); });
-  return found == image.sections.end() ? nullptr : &*found;
-}
-
 // Bits of information in a byte, over the first part of the content.
 double entropy(ByteView bytes) {
   constexpr std::size_t kBytesSeen = 64U << 10;
@@ -107,6 +101,12 @@ std::optional<PeImage> read_image(ByteView file) {
   }
   if (image.entry >= image.size) return std::nullopt;
   return image;
+}
+
+const Section* section_of(const PeImage& image, std::uint32_t rva) {
+  const auto found =
+      std::ranges::find_if(image.sections, [rva](const Section& s) { return s.holds(rva); });
+  return found == image.sections.end() ? nullptr : &*found;
 }
 
 bool looks_packed(const PeImage& image) {

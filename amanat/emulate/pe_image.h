@@ -57,6 +57,9 @@ struct PeImage {
 /// the limits above.
 std::optional<PeImage> read_image(ByteView file);
 
+/// The section that holds a place; nullptr for the header and for gaps.
+const Section* section_of(const PeImage& image, std::uint32_t rva);
+
 /// Whether a stub may have to run before the program stands in memory: the entry is outside of the
 /// first section of code or in a writable one, code is to come into an empty section, or the
 /// section of the entry looks like noise. Most programs that compilers make are told apart by

@@ -16,15 +16,15 @@ Processor::Processor(Memory& memory) : memory_(memory), cache_(kCacheEntries) {}
 Processor::Event Processor::run(std::uint64_t steps_max) {
   steps_end_ = steps_ + steps_max;
   while (steps_ < steps_end_) {
-    const Registers before = registers;
+    before_ = registers;
     const Instruction* instruction = fetch();
     if (instruction == nullptr) return event_;
     ++steps_;
     registers.eip += instruction->length;
     follows_ = registers.eip;
     execute(*instruction);
-    if (memory_.has_fault() || raised_ || (before.flags & flag::kTrap) != 0) [[unlikely]] {
-      return finish_fault(before);
+    if (memory_.has_fault() || raised_ || (before_.flags & flag::kTrap) != 0) [[unlikely]] {
+      return finish_fault();
     }
   }
   return Event::steps_done;
@@ -32,15 +32,15 @@ Processor::Event Processor::run(std::uint64_t steps_max) {
 
 // Faults leave the registers as they were before the instruction, traps as they are behind it (SDM
 // volume 3, section 6.5). Windows counts INT3 among the faults.
-Processor::Event Processor::finish_fault(const Registers& before) {
+Processor::Event Processor::finish_fault() {
   if (const auto fault = memory_.take_fault()) {
-    registers = before;
+    registers = before_;
     fault_ = {.exception = Exception::access, .access = fault->access, .address = fault->address};
   } else {
     fault_ = {.exception = raised_.value_or(Exception::single_step)};
     const bool is_trap =
         fault_.exception == Exception::single_step || fault_.exception == Exception::overflow;
-    if (!is_trap) registers = before;
+    if (!is_trap) registers = before_;
   }
   raised_.reset();
   return Event::fault;
@@ -65,14 +65,15 @@ const Instruction* Processor::fetch() {
   return fetch_new(*code_page_, cached);
 }
 
-// Fresh code is told before its first instruction runs.
+// New code is told before its first instruction runs.
 const Instruction* Processor::fetch_new(Page& page, Cached& cached) {
   const std::uint32_t eip = registers.eip;
   const unsigned line = Page::line_of(eip);
   const std::uint64_t bit = std::uint64_t{1} << line;
-  if ((page.fresh & bit) != 0) {
+  if ((page.fresh & bit) != 0 || !page.is_executed) {
     page.fresh &= ~bit;
-    event_ = Event::fresh_code;
+    page.is_executed = true;
+    event_ = Event::new_code;
     return nullptr;
   }
   cached.instruction = decode_here();

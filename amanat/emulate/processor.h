@@ -45,16 +45,18 @@ class Processor {
   /// Why `run` came back.
   enum class Event : std::uint8_t {
     steps_done,
-    fault,       // `fault` says which; the registers are as an exception handler finds them
-    host_call,   // the instruction at EIP asks for the system
-    fresh_code,  // what is at EIP was written and not executed since; it runs when `run` is called
+    fault,      // `fault` says which; the registers are as an exception handler finds them
+    host_call,  // the instruction at EIP asks for the system
+    // What is at EIP was written and not executed since, or the first of its page to be executed;
+    // it runs when `run` is called again.
+    new_code,
   };
   /// Carries out instructions until something happens, or there were `steps_max` of them. Each
   /// round of a repeated string instruction counts as one.
   Event run(std::uint64_t steps_max);
 
   const Fault& fault() const { return fault_; }
-  /// Whether fresh code was reached by a jump, and not by going on.
+  /// Whether new code was reached by a jump, and not by going on.
   bool has_jumped() const { return registers.eip != follows_; }
   std::uint64_t steps() const { return steps_; }
   /// Counts work that was done for the program outside of it.
@@ -77,7 +79,7 @@ class Processor {
   const Instruction* fetch();
   const Instruction* fetch_new(Page& page, Cached& cached);
   Instruction decode_here() const;
-  Event finish_fault(const Registers& before);
+  Event finish_fault();
 
   std::uint32_t address_of(const Instruction& i) const {
     std::uint32_t address = registers[i.base] + (registers[i.index] << i.scale) + i.displacement;
@@ -143,6 +145,7 @@ class Processor {
   std::uint64_t steps_ = 0;
   std::uint64_t steps_end_ = 0;
   std::uint32_t follows_ = 0;  // where the last instruction ended
+  Registers before_;           // as a fault leaves them
   std::optional<Exception> raised_;
   Fault fault_;
   Event event_ = Event::steps_done;

@@ -13,20 +13,19 @@ void Processor::string(const Instruction& i) {
   const std::uint32_t start = registers.eip - i.length;
   const bool compares = i.operation == cmps || i.operation == scas;
   while (get(reg::kEcx, i.address_bits) != 0) {
-    const Registers before = registers;
+    before_ = registers;
+    before_.eip = start;
     string_once(i);
-    if (memory_.has_fault()) {
-      registers = before;
-      registers.eip = start;
-      return;
-    }
+    if (memory_.has_fault()) return;
     set(reg::kEcx, i.address_bits, get(reg::kEcx, i.address_bits) - 1);
     const bool is_equal = (registers.flags & flag::kZero) != 0;
     if (compares && is_equal != (i.repeat == Repeat::equal)) return;
-    if (++steps_ >= steps_end_) {
-      if (get(reg::kEcx, i.address_bits) != 0) registers.eip = start;
+    if (get(reg::kEcx, i.address_bits) == 0) return;
+    if (steps_ >= steps_end_) {
+      registers.eip = start;
       return;
     }
+    ++steps_;
   }
 }
 

@@ -7,8 +7,8 @@
 
 namespace amanat::unpack {
 
-void unpack_packed(ByteView object, Walk& walk) {
-  if (!emulate::looks_packed(object)) return;
+bool unpack_packed(ByteView object, Walk& walk) {
+  if (!emulate::looks_packed(object)) return false;
   const Allowance allowance = walk.budget.allowance(object.size());
   const emulate::Limits defaults;
   const emulate::Limits limits{
@@ -16,7 +16,7 @@ void unpack_packed(ByteView object, Walk& walk) {
       .program_bytes_max = std::min(defaults.program_bytes_max, allowance.bytes)};
   const emulate::Unpacked unpacked =
       emulate::unpack_program(object, limits, [&walk] { return walk.budget.has_time(); });
-  if (unpacked.program.empty()) return;
+  if (unpacked.program.empty()) return false;
   const bool is_whole = unpacked.end == emulate::Unpacked::End::program;
   walk.budget.hold(unpacked.program.size());
   walk.give({.name = "unpacked",
@@ -25,6 +25,7 @@ void unpack_packed(ByteView object, Walk& walk) {
              .kind = Kind::pe_memory},
             is_whole ? End::whole : End::unsupported, unpacked.program);
   walk.budget.give_back(unpacked.program.size());
+  return true;
 }
 
 }  // namespace amanat::unpack

@@ -32,8 +32,8 @@ void unpack_program(ByteView object, Walk& walk);
 /// self-extracting ones.
 void unpack_embedded(ByteView object, Walk& walk);
 /// The program that a packer hides in a program for Windows, as it stands in memory when it begins
-/// (emulate.h); nothing for programs that are not packed.
-void unpack_packed(ByteView object, Walk& walk);
+/// (emulate.h); nothing, and false, for programs that are not packed.
+bool unpack_packed(ByteView object, Walk& walk);
 /// A ZIP archive that begins behind something else, a picture say, and ends where the object ends.
 void unpack_zip_behind(ByteView object, Walk& walk);
 
