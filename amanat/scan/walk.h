@@ -30,7 +30,7 @@ class Walk {
         budget_(limits, clock),
         stop_(stop) {}
 
-  Verdict look_at(ByteView file);
+  Verdict look_at(ByteView file, const threat::ReadWindow* read = nullptr);
 
  private:
   void visit(const Place& place);
