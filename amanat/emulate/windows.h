@@ -101,8 +101,7 @@ class Windows {
 /// Where the thread's block lies: FS:0 is the head of its list of handlers.
 inline constexpr std::uint32_t kThreadBlock = 0x7ffd'e000;
 
-/// A function that is known: how many arguments it takes off the stack, and its answer; without
-/// one it is only there.
+/// A function that is known: how many arguments it takes off the stack, and its answer.
 struct KnownCall {
   Export place;
   std::uint8_t arguments = 0;
@@ -113,7 +112,7 @@ inline constexpr std::size_t kArgumentsMax = 12;
 
 /// nullptr when nobody knows it.
 const KnownCall* find_call(std::string_view name);
-/// All of them, as libraries export them.
+/// All of them, and others that programs look for, as libraries export them.
 std::span<const Export> known_exports();
 
 }  // namespace amanat::emulate
