@@ -12,6 +12,7 @@ bool unpack_packed(ByteView object, Walk& walk) {
   const Allowance allowance = walk.budget.allowance(object.size());
   const emulate::Limits defaults;
   const emulate::Limits limits{
+      .steps_max = walk.budget.limits().stub_steps_max,
       .memory_bytes_max = std::min(defaults.memory_bytes_max, allowance.bytes),
       .program_bytes_max = std::min(defaults.program_bytes_max, allowance.bytes)};
   const emulate::Unpacked unpacked =
