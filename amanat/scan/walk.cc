@@ -180,6 +180,7 @@ void Walk::add_threat(Verdict threat) {
 }
 
 void Walk::look_inside(const Place& place) {
+  if (place.kind == Kind::macho_universal && !look_at_slices(place)) return;
   const unpack::Outcome outcome =
       unpack::unpack(place.kind, place.content, budget_,
                      [&](const unpack::Found& found) { return take(place, found); });
@@ -189,6 +190,29 @@ void Walk::look_inside(const Place& place) {
   } else {
     note(place, outcome.problem.empty() ? unpack::describe(outcome.end) : outcome.problem);
   }
+}
+
+// The programs of a universal binary lie in it as they are. False when the look is over.
+bool Walk::look_at_slices(const Place& place) {
+  const auto slices = program::read_slices(place.content);
+  if (!slices) {
+    if (slices.error().code != Code::not_found) note(place, slices.error().message);
+    return true;
+  }
+  const unpack::Budget::Level level(budget_);
+  if (!level.fits()) return true;  // `unpack` says so
+  std::uint32_t index = 0;
+  for (const program::Slice& slice : *slices) {
+    if (!budget_.take_entry() || !budget_.take_bytes(slice.size)) {
+      note(place, unpack::describe(budget_.reached()));
+      return false;
+    }
+    const unpack::Entry entry{
+        .packed_size = slice.size, .size = slice.size, .position = slice.offset, .index = index++};
+    const ByteView content = place.content.subspan(slice.offset, slice.size);
+    if (!take(place, {.entry = entry, .end = unpack::End::whole, .content = content})) return false;
+  }
+  return true;
 }
 
 bool Walk::take(const Place& place, const unpack::Found& found) {

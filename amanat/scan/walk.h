@@ -35,6 +35,7 @@ class Walk {
  private:
   void visit(const Place& place);
   void look_inside(const Place& place);
+  bool look_at_slices(const Place& place);
   bool take(const Place& place, const unpack::Found& found);
   void match_member(const Place& place, const unpack::Entry& entry);
 

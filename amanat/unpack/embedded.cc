@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include "amanat/unpack/autoit.h"
 #include "amanat/unpack/installer.h"
 #include "amanat/unpack/little.h"
 #include "amanat/unpack/unpackers.h"
@@ -74,6 +75,7 @@ constexpr auto kSigns = std::to_array<Sign>({
 }  // namespace
 
 void unpack_embedded(ByteView object, Walk& walk) {
+  unpack_autoit(object, walk);
   std::size_t found = 0;
   for (const Sign& sign : kSigns) {
     for (auto at = find(object, sign.magic, 1); at; at = find(object, sign.magic, *at + 1)) {

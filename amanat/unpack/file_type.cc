@@ -436,7 +436,8 @@ bool is_text(Kind kind) { return kind >= Kind::script && kind <= Kind::text_utf1
 
 bool may_hold_objects(Kind kind) {
   return (kind >= Kind::zip && kind <= Kind::binhex) || kind == Kind::pe || kind == Kind::pe_memory
-         || kind == Kind::mail || kind == Kind::html || kind == Kind::flash;
+         || kind == Kind::macho_universal || kind == Kind::mail || kind == Kind::html
+         || kind == Kind::flash;
 }
 
 }  // namespace amanat::unpack
