@@ -348,6 +348,7 @@ ScanVersions versions_of(const scan::Examiner& examiner, const scan::Limits& lim
   writer.u64(limits.ratio_max);
   writer.u64(limits.ratio_free_bytes);
   writer.u64(limits.memory_bytes_max);
+  writer.u64(limits.stub_steps_max);
   writer.u64(static_cast<std::uint64_t>(limits.time_max.count()));
   writer.u8(static_cast<std::uint8_t>(stop));
   return {.signatures = examiner.database().version(), .limits = crypto::sha256(writer.bytes())};

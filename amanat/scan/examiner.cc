@@ -29,7 +29,7 @@ constexpr std::uint64_t kFileBytesMax = std::uint64_t{1} << 46;
 ///            uint64 size;
 ///            uint32 depth_max; uint64 entries_max; uint64 bytes_max; uint64 object_bytes_max;
 ///            uint64 ratio_max; uint64 ratio_free_bytes; uint64 memory_bytes_max;
-///            uint64 time_max_ms; uint8 stop; } Task;
+///            uint64 stub_steps_max; uint64 time_max_ms; uint8 stop; } Task;
 struct Task {
   enum class What : std::uint8_t { verdict = 1, app = 2 };
   enum class Where : std::uint8_t { buffer = 1, file = 2 };
@@ -52,6 +52,7 @@ Bytes encode(const Task& task) {
   writer.u64(task.limits.ratio_max);
   writer.u64(task.limits.ratio_free_bytes);
   writer.u64(task.limits.memory_bytes_max);
+  writer.u64(task.limits.stub_steps_max);
   writer.u64(static_cast<std::uint64_t>(task.limits.time_max.count()));
   writer.u8(static_cast<std::uint8_t>(task.stop));
   return std::move(writer).take();
@@ -74,6 +75,7 @@ Result<Task> parse_task(ByteView bytes) {
   task.limits.ratio_max = reader.u64();
   task.limits.ratio_free_bytes = reader.u64();
   task.limits.memory_bytes_max = reader.u64();
+  task.limits.stub_steps_max = reader.u64();
   task.limits.time_max = std::chrono::milliseconds(static_cast<std::int64_t>(reader.u64()));
   const std::uint8_t stop = reader.u8();
   if (stop != 1 && stop != 2) reader.refuse("stop");

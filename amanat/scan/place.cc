@@ -50,7 +50,8 @@ std::string_view type_name(unpack::Kind kind) {
     case Kind::tnef: return "CL_TYPE_TNEF";
     case Kind::binhex: return "CL_TYPE_BINHEX";
     case Kind::elf: return "CL_TYPE_ELF";
-    case Kind::pe: return "CL_TYPE_MSEXE";
+    case Kind::pe:
+    case Kind::pe_memory: return "CL_TYPE_MSEXE";
     case Kind::macho: return "CL_TYPE_MACHO";
     case Kind::macho_universal: return "CL_TYPE_MACHO_UNIBIN";
     case Kind::java_class: return "CL_TYPE_JAVA";

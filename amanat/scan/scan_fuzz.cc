@@ -52,7 +52,8 @@ Verdict look(Scanner& scanner, ByteView file) {
                            .object_bytes_max = 1ULL << 18,
                            .ratio_max = 100,
                            .ratio_free_bytes = 1ULL << 16,
-                           .memory_bytes_max = 1ULL << 21};
+                           .memory_bytes_max = 1ULL << 21,
+                           .stub_steps_max = 5000};
   Verdict verdict = scanner.scan(file, kLimits);
   ensure(verdict.kind != Verdict::Kind::not_examined, "a scanner in this process answers");
   ensure((verdict.kind == Verdict::Kind::threat) == !verdict.signature.empty(),

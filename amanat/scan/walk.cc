@@ -35,7 +35,7 @@ bool is_page_only(const Place& place) {
 }
 
 bool may_be_program(Kind kind) {
-  return kind == Kind::elf || kind == Kind::pe || kind == Kind::macho;
+  return kind == Kind::elf || kind == Kind::pe || kind == Kind::pe_memory || kind == Kind::macho;
 }
 
 }  // namespace

@@ -37,6 +37,8 @@ struct Limits {
   std::uint64_t ratio_max = 250;
   std::uint64_t ratio_free_bytes = 32ULL << 20;  // up to this size any ratio is fine
   std::uint64_t memory_bytes_max = 192ULL << 20;
+  // For each packed program: half a second of its stub.
+  std::uint64_t stub_steps_max = 40'000'000;
   std::chrono::milliseconds time_max{60'000};
 };
 

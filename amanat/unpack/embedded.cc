@@ -75,12 +75,6 @@ constexpr auto kSigns = std::to_array<Sign>({
 }  // namespace
 
 void unpack_embedded(ByteView object, Walk& walk) {
-  if (is_at(object, 0, "MZ")) {
-    if (const auto end = size_of_pe(object)) {
-      unpack_installer(object, *end, walk);
-      unpack_upx(object, walk);
-    }
-  }
   unpack_autoit(object, walk);
   std::size_t found = 0;
   for (const Sign& sign : kSigns) {
@@ -97,6 +91,20 @@ void unpack_embedded(ByteView object, Walk& walk) {
       if (sign.once) break;
     }
   }
+}
+
+void unpack_program(ByteView object, Walk& walk) {
+  if (is_at(object, 0, "MZ")) {
+    if (const auto end = size_of_pe(object)) unpack_installer(object, *end, walk);
+    // What a stub leaves is a program, which more signatures know than bytes; but it takes a tenth
+    // of a second for each 100 KiB, and UPX is used for large programs.
+    constexpr std::size_t kStubFirstBytes = 512UL << 10;
+    const bool is_small = object.size() <= kStubFirstBytes;
+    if (!walk.goes_on()) return;
+    if (is_small && !unpack_packed(object, walk)) unpack_upx(object, walk);
+    if (!is_small && !unpack_upx(object, walk)) unpack_packed(object, walk);
+  }
+  if (walk.goes_on()) unpack_embedded(object, walk);
 }
 
 }  // namespace amanat::unpack

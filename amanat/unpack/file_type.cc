@@ -325,6 +325,7 @@ constexpr auto kNames = std::to_array<std::string_view>({"unknown",
                                                          "binhex",
                                                          "elf",
                                                          "pe",
+                                                         "pe_memory",
                                                          "macho",
                                                          "macho_universal",
                                                          "java_class",
@@ -391,7 +392,8 @@ std::optional<Kind> wide_text(ByteView head) {
 
 Target target_of(Kind kind) {
   switch (kind) {
-    case Kind::pe: return Target::pe;
+    case Kind::pe:
+    case Kind::pe_memory: return Target::pe;
     case Kind::ole2: return Target::ole2;
     case Kind::html: return Target::html;
     case Kind::mail: return Target::mail;
@@ -433,7 +435,7 @@ std::string_view name_of(Kind kind) { return kNames.at(static_cast<std::size_t>(
 bool is_text(Kind kind) { return kind >= Kind::script && kind <= Kind::text_utf16_be; }
 
 bool may_hold_objects(Kind kind) {
-  return (kind >= Kind::zip && kind <= Kind::binhex) || kind == Kind::pe
+  return (kind >= Kind::zip && kind <= Kind::binhex) || kind == Kind::pe || kind == Kind::pe_memory
          || kind == Kind::macho_universal || kind == Kind::mail || kind == Kind::html
          || kind == Kind::flash;
 }

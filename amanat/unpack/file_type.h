@@ -46,6 +46,7 @@ enum class Kind : std::uint8_t {
   // programs
   elf,
   pe,
+  pe_memory,  // one that was unpacked: kind_of takes it for pe
   macho,
   macho_universal,
   java_class,

@@ -23,7 +23,8 @@ inline Seen look(Kind kind, ByteView object) {
   constexpr Limits kLimits{.entries_max = 256,
                            .bytes_max = 1ULL << 20,
                            .object_bytes_max = 1ULL << 16,
-                           .memory_bytes_max = 1ULL << 22};
+                           .memory_bytes_max = 1ULL << 22,
+                           .stub_steps_max = 5000};
   const ManualClock clock{Instant{}};
   Budget budget(kLimits, clock);
   Seen seen;

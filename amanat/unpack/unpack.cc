@@ -38,7 +38,8 @@ void look_into(Kind kind, ByteView object, Walk& walk) {
     case Kind::mail: return unpack_mail(object, walk);
     case Kind::html: return unpack_html(object, walk);
     case Kind::flash: return unpack_flash(object, walk);
-    case Kind::pe:
+    case Kind::pe: return unpack_program(object, walk);
+    case Kind::pe_memory:
     case Kind::unknown: return unpack_embedded(object, walk);
     default: return unpack_zip_behind(object, walk);
   }

@@ -26,9 +26,15 @@ void unpack_mail(ByteView object, Walk& walk);
 void unpack_html(ByteView object, Walk& walk);
 void unpack_flash(ByteView object, Walk& walk);
 
+/// What lies in a program for Windows: the files of an installer, the program that a packer hides,
+/// and what unpack_embedded finds.
+void unpack_program(ByteView object, Walk& walk);
 /// Objects that lie in a program or in unknown bytes as they are: other programs, archives behind
 /// self-extracting ones.
 void unpack_embedded(ByteView object, Walk& walk);
+/// The program that a packer hides in a program for Windows, as it stands in memory when it begins
+/// (emulate.h); nothing, and false, for programs that are not packed.
+bool unpack_packed(ByteView object, Walk& walk);
 /// A ZIP archive that begins behind something else, a picture say, and ends where the object ends.
 void unpack_zip_behind(ByteView object, Walk& walk);
 

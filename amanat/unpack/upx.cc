@@ -156,9 +156,9 @@ std::optional<Packed> find_packed(ByteView object) {
 
 }  // namespace
 
-void unpack_upx(ByteView object, Walk& walk) {
+bool unpack_upx(ByteView object, Walk& walk) {
   const auto packed = find_packed(object);
-  if (!packed || packed->bytes.empty()) return;
+  if (!packed || packed->bytes.empty()) return false;
   constexpr auto kMethods = std::to_array<Nrv>({{.method = Method::nrv2b, .far = 0xd00},
                                                 {.method = Method::nrv2d, .far = 0x500},
                                                 {.method = Method::nrv2e, .far = 0x500}});
@@ -173,8 +173,9 @@ void unpack_upx(ByteView object, Walk& walk) {
                .size = output.size(),
                .kind = Kind::unknown},
               end, output);
-    return;
+    return true;
   }
+  return false;
 }
 
 }  // namespace amanat::unpack

@@ -6,7 +6,8 @@
 
 namespace amanat::unpack {
 
-/// Gives the memory of a program that UPX packed with NRV2B, NRV2D or NRV2E; nothing for others.
-void unpack_upx(ByteView object, Walk& walk);
+/// Gives the memory of a program that UPX packed with NRV2B, NRV2D or NRV2E; nothing, and false,
+/// for others. Much faster than to run UPX's stub (unpack_packed), and programs may be large.
+bool unpack_upx(ByteView object, Walk& walk);
 
 }  // namespace amanat::unpack
