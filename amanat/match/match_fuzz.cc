@@ -3,6 +3,8 @@
 //
 // The first byte chooses: even, the image follows as it is to be opened, its last kTextBytes being
 // the text; odd, literals follow (length, nocase, bytes) and then the text.
+//
+// libFuzzer: -max_len=4096 (an image of few literals takes 2,000 bytes)
 
 #include "amanat/match/match.h"
 
