@@ -1,6 +1,8 @@
 // Any bytes are taken for a threat database: opening refuses them, or examining an object with them
 // gives some answer and touches nothing outside. A seed may give bytes to change in a real, small
 // database, whose magic and sizes random bytes would never have.
+//
+// libFuzzer: -max_len=512
 
 #include <algorithm>
 #include <cstdint>
