@@ -133,9 +133,9 @@ TEST_CASE("a header is visible text, and spaces behind the builder are filling")
                          .signature = "abc",
                          .builder = "tester"};
   std::string text = print(header);
-  CHECK(parse_cvd_header(as_bytes(text)) == header);
+  CHECK(parse_cvd_header(as_bytes(text)).value() == header);
   text[text.find("tester") + 9] = ':';  // an empty time follows
-  CHECK(parse_cvd_header(as_bytes(text)) == header);
+  CHECK(parse_cvd_header(as_bytes(text)).value() == header);
   text[text.find("tester") + 7] = '\0';
   CHECK_FALSE(parse_cvd_header(as_bytes(text)).has_value());
 }
