@@ -35,7 +35,7 @@ class Costs {
  public:
   Costs(ByteView bytes, const GramCosts& costs) : bytes_(bytes), costs_(costs) {
     for (std::size_t i = 1; i < bytes.size(); ++i) {
-      sums_[i] = sums_[i - 1] + costs.next(bytes[i - 1], bytes[i]);
+      sums_[i] = sums_[i - 1] + costs.next_in(bytes, i);
     }
   }
   /// Of the bytes from `begin` to `end`, on their own.

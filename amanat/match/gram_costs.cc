@@ -50,15 +50,16 @@ const GramCosts& GramCosts::folded() {
 double commonness(ByteView literal, bool nocase) {
   if (literal.size() < kLiteralBytesMin) return std::numeric_limits<double>::infinity();
   const GramCosts& costs = nocase ? GramCosts::folded() : GramCosts::plain();
-  const auto byte_at = [&](std::size_t i) { return nocase ? fold(literal[i]) : literal[i]; };
+  Bytes bytes(literal.begin(), literal.end());
+  if (nocase) std::ranges::transform(bytes, bytes.begin(), fold);
   const Shape shape = shape_of(literal.size(), nocase);
   double candidates = 0;
   for (std::size_t lie = 0; lie < shape.stride; ++lie) {
     std::uint32_t best = 0;
     for (std::size_t at = lie; at + shape.gram_bytes <= literal.size(); at += shape.stride) {
-      std::uint32_t cost = costs.first(byte_at(at));
+      std::uint32_t cost = costs.first(bytes[at]);
       for (std::size_t i = at + 1; i < at + shape.gram_bytes; ++i) {
-        cost += costs.next(byte_at(i - 1), byte_at(i));
+        cost += costs.next_in(bytes, i);
       }
       best = std::max(best, cost);
     }

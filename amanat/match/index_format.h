@@ -7,7 +7,7 @@
 //              next row's begin
 //   ids        u32, in the order of rows
 //   bytes      of all literals; those of nocase ones in lower case
-//   for each pass, that is for each class of literals that is not empty:
+//   for each pass, that is one or some for each class of literals that is not empty:
 //     filter   2^filter_bits words of 32 bits: of each gram's word two bits are set; of a class
 //              of few literals, the tables of few.h
 //     sieve    2^sieve_bits words of 64 bits: of each gram's word four bits are set
@@ -45,7 +45,7 @@ inline constexpr auto kShapes = std::to_array<Shape>({{8, 4, false, 11},
                                                       {5, 4, true, 8},
                                                       {5, 2, true, 6},
                                                       {4, 1, true, 4}});
-inline constexpr std::size_t kPassesMax = kShapes.size();
+inline constexpr std::size_t kPassesMax = kShapes.size() + 4;  // some classes take several
 
 /// The number in kShapes of the class that a literal belongs to.
 inline std::size_t shape_number(std::size_t size, bool folded) {
@@ -105,7 +105,7 @@ inline constexpr std::uint32_t kOffsetBits = 6;
 inline constexpr std::uint32_t kOffsetMask = (1U << kOffsetBits) - 1;
 static_assert(kLiteralsMax << (2 * kOffsetBits) == std::uint64_t{1} << 32);
 
-inline constexpr std::string_view kMagic = "AMLITX02";
+inline constexpr std::string_view kMagic = "AMLITX03";
 inline constexpr std::size_t kSectionAlignment = 64;
 inline constexpr std::uint32_t kFilterBitsMax = 22;
 inline constexpr std::uint32_t kTableBitsMax = 24;

@@ -23,6 +23,7 @@
 
 #include "amanat/sandbox/confinement.h"    // IWYU pragma: export
 #include "amanat/sandbox/descriptor.h"     // IWYU pragma: export
+#include "amanat/sandbox/file_view.h"      // IWYU pragma: export
 #include "amanat/sandbox/mapped_file.h"    // IWYU pragma: export
 #include "amanat/sandbox/service.h"        // IWYU pragma: export
 #include "amanat/sandbox/shared_memory.h"  // IWYU pragma: export

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "amanat/codec/codec.h"
-#include "amanat/sandbox/mapped_file.h"
+#include "amanat/sandbox/file_view.h"
 #include "amanat/sandbox/service.h"
 #include "amanat/sandbox/shared_memory.h"
 #include "amanat/sandbox/worker.h"
@@ -89,6 +89,12 @@ Verdict not_examined(std::string reason) {
   return verdict;
 }
 
+threat::ReadWindow window_reader(sandbox::FileViewer& viewer, const Descriptor& file) {
+  return [&viewer, &file](std::uint64_t begin, std::size_t size) {
+    return viewer.read_window(file, begin, size);
+  };
+}
+
 class HereExaminer final : public Examiner {
  public:
   HereExaminer(Database database, const Limits& limits, const Clock& clock, Stop stop)
@@ -107,18 +113,19 @@ class HereExaminer final : public Examiner {
 
   Verdict examine_file(int descriptor) override {
     Descriptor copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
-    auto mapped = sandbox::MappedFile::map(copy, kFileBytesMax);
-    if (!mapped) return not_examined(mapped.error().message);
-    return scanner_.scan(mapped->view(), limits_, stop_);
+    auto file = viewer_.view(copy, kFileBytesMax);
+    if (!file) return not_examined(file.error().message);
+    const threat::ReadWindow read = window_reader(viewer_, copy);
+    return scanner_.scan(*file, limits_, stop_, viewer_.is_mapped() ? &read : nullptr);
   }
 
   Result<indicator::App> read_app(ByteView bytes) override { return scan::read_app(bytes); }
 
   Result<indicator::App> read_app_file(int descriptor) override {
     Descriptor copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
-    auto mapped = sandbox::MappedFile::map(copy, kFileBytesMax);
-    if (!mapped) return carry(mapped);
-    return scan::read_app(mapped->view());
+    auto file = viewer_.view(copy, kFileBytesMax);
+    if (!file) return carry(file);
+    return scan::read_app(*file);
   }
 
   const Database& database() const override { return database_; }
@@ -128,6 +135,7 @@ class HereExaminer final : public Examiner {
   Limits limits_;
   Stop stop_;
   Scanner scanner_;
+  sandbox::FileViewer viewer_;
   std::unique_ptr<std::uint8_t[]> memory_;
   std::size_t size_ = 0;
 };
@@ -231,13 +239,17 @@ class WorkerExaminer final : public Examiner {
   sandbox::Worker worker_;
 };
 
-Bytes answer_about(const Task& task, Scanner& scanner, ByteView bytes) {
-  if (task.what == Task::What::verdict) return encode(scanner.scan(bytes, task.limits, task.stop));
+Bytes answer_about(const Task& task, Scanner& scanner, ByteView bytes,
+                   const threat::ReadWindow* read = nullptr) {
+  if (task.what == Task::What::verdict) {
+    return encode(scanner.scan(bytes, task.limits, task.stop, read));
+  }
   const auto app = read_app(bytes);
   return app ? scan::encode(*app) : Bytes();
 }
 
-Bytes answer_task(Scanner& scanner, ByteView buffer, const sandbox::Received& request) {
+Bytes answer_task(Scanner& scanner, sandbox::FileViewer& viewer, ByteView buffer,
+                  const sandbox::Received& request) {
   auto task = parse_task(request.body);
   if (!task) return encode(not_examined("the request is malformed"));
   if (task->where == Task::Where::buffer) {
@@ -245,9 +257,11 @@ Bytes answer_task(Scanner& scanner, ByteView buffer, const sandbox::Received& re
     return answer_about(*task, scanner, buffer.first(task->size));
   }
   if (request.files.size() != 1) return encode(not_examined("the request is malformed"));
-  auto mapped = sandbox::MappedFile::map(request.files.front(), kFileBytesMax);
-  if (!mapped) return encode(not_examined(mapped.error().message));
-  return answer_about(*task, scanner, mapped->view());
+  const Descriptor& descriptor = request.files.front();
+  auto file = viewer.view(descriptor, kFileBytesMax);
+  if (!file) return encode(not_examined(file.error().message));
+  const threat::ReadWindow read = window_reader(viewer, descriptor);
+  return answer_about(*task, scanner, *file, viewer.is_mapped() ? &read : nullptr);
 }
 
 }  // namespace
@@ -288,8 +302,9 @@ int serve_examiner() {
   if (!service->confine()) return 1;
   const SystemClock clock;
   Scanner scanner(*database, clock);
+  sandbox::FileViewer viewer;
   return service->serve([&](const sandbox::Received& request) {
-    return answer_task(scanner, memory->view(), request);
+    return answer_task(scanner, viewer, memory->view(), request);
   });
 }
 

@@ -9,6 +9,7 @@
 
 #include "amanat/bytes/bytes.h"
 #include "amanat/signature/object_type.h"
+#include "amanat/threat/windows.h"
 #include "amanat/unpack/file_type.h"
 
 namespace amanat::scan {
@@ -17,8 +18,9 @@ namespace amanat::scan {
 struct Place {
   ByteView content;
   unpack::Kind kind = unpack::Kind::unknown;
-  const Place* around = nullptr;  // the object it lies in; nullptr for the file itself
-  std::string name;               // in the object around it, printable
+  const Place* around = nullptr;             // the object it lies in; nullptr for the file itself
+  std::string name;                          // in the object around it, printable
+  const threat::ReadWindow* read = nullptr;  // of a large file
 
   bool is_file() const { return around == nullptr; }
 };

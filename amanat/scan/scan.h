@@ -116,7 +116,10 @@ class Scanner {
 
   /// The whole file, in memory or mapped. Costs time in its size and in what is found inside,
   /// within the limits; memory for one inner object at each level.
-  Verdict scan(ByteView file, const Limits& limits = {}, Stop stop = Stop::first_threat);
+  ///
+  ///   read   how else to read it through, when the view is a mapping of a large file
+  Verdict scan(ByteView file, const Limits& limits = {}, Stop stop = Stop::first_threat,
+               const threat::ReadWindow* read = nullptr);
 
  private:
   const Database* database_;

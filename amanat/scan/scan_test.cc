@@ -170,3 +170,61 @@ TEST_CASE("a verdict is answered as it is, and nothing else is a verdict") {
   bent[0] = 9;
   CHECK_FALSE(parse_verdict(bent));
 }
+
+namespace {
+
+void put_big(Bytes& bytes, std::uint32_t value) {
+  for (const unsigned shift : {24U, 16U, 8U, 0U}) {
+    bytes.push_back(static_cast<std::uint8_t>(value >> shift));
+  }
+}
+
+/// A universal binary of two programs, of which the second is `program`.
+Bytes universal(const Bytes& program) {
+  constexpr std::uint32_t kHeadBytes = 8 + 2 * 20;
+  constexpr std::uint32_t kFirstBytes = 16;
+  Bytes bytes;
+  put_big(bytes, 0xcafe'babe);
+  put_big(bytes, 2);
+  for (const std::uint32_t field : {7U, 3U, kHeadBytes, kFirstBytes, 2U}) put_big(bytes, field);
+  for (const std::uint32_t field : {12U, 9U, kHeadBytes + kFirstBytes}) put_big(bytes, field);
+  put_big(bytes, static_cast<std::uint32_t>(program.size()));
+  put_big(bytes, 2);
+  bytes.resize(bytes.size() + kFirstBytes, 0x90);
+  append(bytes, program);
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("each program of a universal binary is an object of its own") {
+  const Verdict verdict = scan_bytes(universal(with_eicar()));
+  CHECK(verdict.kind == Verdict::Kind::threat);
+  CHECK(verdict.inside == "#1");
+  CHECK(scan_bytes(universal(universal(with_eicar()))).inside == "#1!/#1");
+  CHECK(scan_bytes(universal(Bytes(40, 1))).kind == Verdict::Kind::clean);
+}
+
+TEST_CASE("a universal binary whose programs lie outside it is not fully scanned") {
+  Bytes broken = universal(with_eicar());
+  broken[8 + 8] = 0xff;  // where the first program begins
+  CHECK(scan_bytes(broken).kind == Verdict::Kind::not_fully_scanned);
+  const Verdict deep = scan_bytes(universal(universal(with_eicar())), {.depth_max = 1});
+  CHECK(deep.kind == Verdict::Kind::not_fully_scanned);
+  CHECK(deep.reason == unpack::describe(unpack::Limit::depth));
+}
+
+TEST_CASE("universal binaries in universal binaries cost no more than the budget") {
+  // Both programs of each level are the whole of the level below.
+  Bytes tower(1000, 0x90);
+  for (int level = 0; level < 30; ++level) {
+    tower = universal(tower);
+    constexpr std::uint8_t kHeadBytes = 8 + 2 * 20;
+    for (std::size_t i = 0; i < 4; ++i) tower[16 + i] = tower[36 + i];  // begins where the second
+    for (std::size_t i = 0; i < 4; ++i) tower[20 + i] = tower[40 + i];  // and is as long
+    CHECK(tower[19] == kHeadBytes + 16);
+  }
+  const Verdict verdict = scan_bytes(tower, {.entries_max = 1000});
+  CHECK(verdict.kind == Verdict::Kind::not_fully_scanned);
+  CHECK(verdict.reason == unpack::describe(unpack::Limit::entries));
+}

@@ -45,6 +45,7 @@ struct Walk::Facts {
   explicit Facts(const Place& place) {
     known.target = has_normal_form(place.kind) ? Target::any : target_for(place.kind);
     known.around = types_around(place);
+    known.read = place.read;
     if (!may_be_program(place.kind)) return;
     auto read = program::read_executable(place.content);
     if (!read) return;
@@ -58,8 +59,12 @@ struct Walk::Facts {
   threat::ObjectFacts known;
 };
 
-Verdict Walk::look_at(ByteView file) {
-  visit({.content = file, .kind = unpack::kind_of(file), .around = nullptr, .name = {}});
+Verdict Walk::look_at(ByteView file, const threat::ReadWindow* read) {
+  visit({.content = file,
+         .kind = unpack::kind_of(file),
+         .around = nullptr,
+         .name = {},
+         .read = read});
   if (verdict_.kind != Verdict::Kind::threat && budget_.reached() != unpack::Limit::none
       && verdict_.reason.empty()) {
     verdict_.kind = Verdict::Kind::not_fully_scanned;
@@ -96,7 +101,8 @@ void Walk::match_form(const Place& place, ByteView form, Target target) {
   judge(place, examiner_.match_bytes(form, {.target = target,
                                             .executable = nullptr,
                                             .around = types_around(place),
-                                            .size = place.content.size()}));
+                                            .size = place.content.size(),
+                                            .read = nullptr}));
 }
 
 void Walk::match_normal_forms(const Place& place) {
@@ -174,6 +180,7 @@ void Walk::add_threat(Verdict threat) {
 }
 
 void Walk::look_inside(const Place& place) {
+  if (place.kind == Kind::macho_universal && !look_at_slices(place)) return;
   const unpack::Outcome outcome =
       unpack::unpack(place.kind, place.content, budget_,
                      [&](const unpack::Found& found) { return take(place, found); });
@@ -185,13 +192,37 @@ void Walk::look_inside(const Place& place) {
   }
 }
 
+// The programs of a universal binary lie in it as they are. False when the look is over.
+bool Walk::look_at_slices(const Place& place) {
+  const auto slices = program::read_slices(place.content);
+  if (!slices) {
+    if (slices.error().code != Code::not_found) note(place, slices.error().message);
+    return true;
+  }
+  const unpack::Budget::Level level(budget_);
+  if (!level.fits()) return true;  // `unpack` says so
+  std::uint32_t index = 0;
+  for (const program::Slice& slice : *slices) {
+    if (!budget_.take_entry() || !budget_.take_bytes(slice.size)) {
+      note(place, unpack::describe(budget_.reached()));
+      return false;
+    }
+    const unpack::Entry entry{
+        .packed_size = slice.size, .size = slice.size, .position = slice.offset, .index = index++};
+    const ByteView content = place.content.subspan(slice.offset, slice.size);
+    if (!take(place, {.entry = entry, .end = unpack::End::whole, .content = content})) return false;
+  }
+  return true;
+}
+
 bool Walk::take(const Place& place, const unpack::Found& found) {
   match_member(place, found.entry);
   if (is_over()) return false;
   Place inner{.content = found.content,
               .kind = found.entry.kind,
               .around = &place,
-              .name = printable(found.entry.name)};
+              .name = printable(found.entry.name),
+              .read = nullptr};
   if (inner.name.empty()) inner.name = "#" + std::to_string(found.entry.index);
   if (inner.kind == Kind::unknown) inner.kind = unpack::kind_of(found.content);
   if (found.end != unpack::End::whole) {
@@ -223,8 +254,10 @@ void Walk::note(const Place& place, std::string_view reason) {
 Scanner::Scanner(const Database& database, const Clock& clock)
     : database_(&database), clock_(&clock), examiner_(database.state().threats) {}
 
-Verdict Scanner::scan(ByteView file, const Limits& limits, Stop stop) {
-  return Walk(database_->state(), examiner_, normaliser_, limits, *clock_, stop).look_at(file);
+Verdict Scanner::scan(ByteView file, const Limits& limits, Stop stop,
+                      const threat::ReadWindow* read) {
+  return Walk(database_->state(), examiner_, normaliser_, limits, *clock_, stop)
+      .look_at(file, read);
 }
 
 }  // namespace amanat::scan

@@ -30,11 +30,12 @@ class Walk {
         budget_(limits, clock),
         stop_(stop) {}
 
-  Verdict look_at(ByteView file);
+  Verdict look_at(ByteView file, const threat::ReadWindow* read = nullptr);
 
  private:
   void visit(const Place& place);
   void look_inside(const Place& place);
+  bool look_at_slices(const Place& place);
   bool take(const Place& place, const unpack::Found& found);
   void match_member(const Place& place, const unpack::Entry& entry);
 

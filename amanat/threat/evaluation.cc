@@ -59,7 +59,15 @@ void Evaluation::find_anchors() {
     }
     return work_.spend(kAnchorSteps);
   };
-  if (!partition_->index.empty()) partition_->index.find(text_, 0, text_.size(), on_hit);
+  constexpr std::size_t kBehind = match::kLiteralBytesMax - 1;
+  if (!partition_->index.empty()) {
+    for_each_window(text_, facts_.read, kBehind, [&](const Window& window) {
+      return partition_->index.find(window.bytes, 0, window.end - window.begin,
+                                    [&](std::uint32_t anchor, std::uint64_t position) {
+                                      return on_hit(anchor, window.begin + position);
+                                    });
+    });
+  }
   for (auto& [pattern, known] : known_) {
     std::ranges::sort(known.places);
     known.places.erase(std::ranges::unique(known.places).begin(), known.places.end());
@@ -131,7 +139,7 @@ std::vector<PatternMatch> Evaluation::find(std::uint32_t pattern, Positions rang
   const auto known = known_.find(pattern);
   const bool is_covered = partition_->is_covered(pattern);
   if (is_covered && known == known_.end()) return {};
-  return find_matches(tables_.patterns.at(pattern), text_, range,
+  return find_matches(tables_.patterns.at(pattern), {text_, facts_.read}, range,
                       is_covered ? &known->second : nullptr, work_);
 }
 

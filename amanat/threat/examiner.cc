@@ -11,19 +11,23 @@ namespace amanat::threat {
 namespace {
 using crypto::DigestKind;
 
-Bytes digest_of(DigestKind kind, ByteView bytes) {
+Bytes digest_of(DigestKind kind, ByteView bytes, const ReadWindow* read = nullptr) {
   crypto::Digest digest(kind);
-  digest.update(bytes);
+  for_each_window(bytes, read, 0, [&](const Window& window) {
+    digest.update(window.bytes);
+    return true;
+  });
   return digest.finish();
 }
 
 std::optional<Label> find_object(const Database::Tables& tables, Hashed role, ByteView object,
-                                 const std::optional<KnownDigest>& known) {
+                                 const std::optional<KnownDigest>& known,
+                                 const ReadWindow* read = nullptr) {
   for (const DigestKind kind : kDigestKinds) {
     const KnownHashes& hashes = tables.hashes_of(role, kind);
     if (!hashes.asks_for(object.size())) continue;
     const bool is_known = known && known->kind == kind;
-    const Bytes digest = is_known ? Bytes() : digest_of(kind, object);
+    const Bytes digest = is_known ? Bytes() : digest_of(kind, object, read);
     const auto label = hashes.find(object.size(), is_known ? known->digest : ByteView(digest));
     if (label) return label;
   }
@@ -88,7 +92,7 @@ bool Examiner::is_allowed(ByteView object, std::optional<KnownDigest> known) {
 Findings Examiner::match_digests(ByteView object, const ObjectFacts& facts,
                                  std::optional<KnownDigest> known) {
   Findings findings;
-  if (const auto label = find_object(state_->tables, Hashed::object, object, known)) {
+  if (const auto label = find_object(state_->tables, Hashed::object, object, known, facts.read)) {
     findings.hits.push_back(state_->tables.hit(*label, 0));
   }
   const program::Executable* executable = facts.executable;

@@ -23,15 +23,24 @@ std::uint64_t mix(std::uint64_t key) {  // the finaliser of MurmurHash3
   return key ^ (key >> 33U);
 }
 
-std::uint8_t fingerprint(std::uint64_t hash) {
-  return static_cast<std::uint8_t>(hash ^ (hash >> 32U));
+using Fingerprint = std::uint16_t;
+
+Fingerprint fingerprint(std::uint64_t hash) {
+  return static_cast<Fingerprint>(hash ^ (hash >> 32U));
+}
+
+Fingerprint fingerprint_at(ByteView fingerprints, std::uint32_t place) {
+  Fingerprint value = 0;
+  std::memcpy(&value, fingerprints.data() + std::size_t{place} * sizeof(value), sizeof(value));
+  return value;
 }
 
 struct Shape {
   std::uint32_t length = 4;  // of a segment, a power of two
   std::uint32_t count = 1;   // of segments where the first place may lie
 
-  std::uint64_t size() const { return std::uint64_t{length} * (count + 2); }
+  std::uint64_t size() const { return std::uint64_t{length} * (count + 2); }  // in places
+  std::uint64_t bytes() const { return size() * sizeof(Fingerprint); }
   Places places(std::uint64_t hash) const {
     const auto start = static_cast<std::uint32_t>(
         (static_cast<unsigned __int128>(hash) * (std::uint64_t{length} * count)) >> 64U);
@@ -113,17 +122,18 @@ Bytes build_filter(std::span<const std::uint64_t> keys) {
     ensure(++tries < kSeedsMax, "the keys of a filter differ from each other");
     seed = mix(seed + tries);
   }
-  Bytes image(kHeaderBytes + shape.size());
-  put(image, 0, seed);
-  put(image, 8, shape.length);
-  put(image, 12, shape.count);
-  std::uint8_t* table = image.data() + kHeaderBytes;
+  std::vector<Fingerprint> table(shape.size());
   for (std::size_t i = order.size(); i-- > 0;) {
     const Places places = shape.places(order[i].hash);
     table[order[i].place] = 0;
-    table[order[i].place] = static_cast<std::uint8_t>(fingerprint(order[i].hash) ^ table[places[0]]
-                                                      ^ table[places[1]] ^ table[places[2]]);
+    table[order[i].place] = static_cast<Fingerprint>(fingerprint(order[i].hash) ^ table[places[0]]
+                                                     ^ table[places[1]] ^ table[places[2]]);
   }
+  Bytes image(kHeaderBytes + shape.bytes());
+  put(image, 0, seed);
+  put(image, 8, shape.length);
+  put(image, 12, shape.count);
+  std::memcpy(image.data() + kHeaderBytes, table.data(), shape.bytes());
   return image;
 }
 
@@ -135,7 +145,7 @@ Filter::Filter(ByteView image) {
   std::memcpy(&shape.count, image.data() + 12, 4);
   const bool fits = std::has_single_bit(shape.length) && shape.length <= kSegmentLengthMax
                     && shape.count >= 1 && shape.count < (1U << 30U)
-                    && shape.size() == image.size() - kHeaderBytes && shape.size() < (1ULL << 32U);
+                    && shape.bytes() == image.size() - kHeaderBytes && shape.size() < (1ULL << 32U);
   if (!fits) return;
   segment_length_ = shape.length;
   segment_count_ = shape.count;
@@ -146,8 +156,8 @@ bool Filter::may_contain(std::uint64_t key) const {
   if (fingerprints_.empty()) return true;
   const std::uint64_t hash = mix(key + seed_);
   const Places places = Shape{segment_length_, segment_count_}.places(hash);
-  return (fingerprints_[places[0]] ^ fingerprints_[places[1]] ^ fingerprints_[places[2]])
-         == fingerprint(hash);
+  const auto at = [&](std::size_t i) { return fingerprint_at(fingerprints_, places[i]); };
+  return (at(0) ^ at(1) ^ at(2)) == fingerprint(hash);
 }
 
 }  // namespace amanat::threat

@@ -44,6 +44,11 @@ std::vector<std::uint32_t> sizes_of(std::span<const KnownHash> hashes) {
   return sizes;
 }
 
+Bytes filter_of(std::span<const std::uint32_t> sizes) {
+  const std::vector<std::uint64_t> keys(sizes.begin(), sizes.end());
+  return build_filter(keys);
+}
+
 Bytes filter_of(std::span<const KnownHash> sorted) {
   std::vector<std::uint64_t> keys;
   keys.reserve(sorted.size());
@@ -84,7 +89,9 @@ void write_hashes(ImageWriter& writer, Hashed role, crypto::DigestKind kind,
     return a.size != b.size ? a.size < b.size : a.label.name < b.label.name;
   });
   const std::uint32_t part = part_of(role, kind);
-  writer.add_rows<std::uint32_t>({section::kHashSizes, part}, sizes_of(hashes));
+  const std::vector<std::uint32_t> sizes = sizes_of(hashes);
+  writer.add_rows<std::uint32_t>({section::kHashSizes, part}, sizes);
+  writer.add({section::kHashSizeFilter, part}, filter_of(sizes));
   writer.add({section::kHashFilter, part}, filter_of(hashes));
   writer.add_rows<std::uint32_t>({section::kHashIndex, part}, index_of(hashes));
   const std::size_t size = digest_size(kind);
@@ -102,6 +109,7 @@ void write_hashes(ImageWriter& writer, Hashed role, crypto::DigestKind kind,
 KnownHashes::KnownHashes(const Image& image, Hashed role, crypto::DigestKind kind)
     : digest_size_(threat::digest_size(kind)),
       sizes_(image.rows<std::uint32_t>({section::kHashSizes, part_of(role, kind)})),
+      size_filter_(image.section({section::kHashSizeFilter, part_of(role, kind)})),
       filter_(image.section({section::kHashFilter, part_of(role, kind)})),
       index_(image.rows<std::uint32_t>({section::kHashIndex, part_of(role, kind)})),
       digests_(image.section({section::kHashDigests, part_of(role, kind)})),
@@ -115,7 +123,9 @@ KnownHashes::KnownHashes(const Image& image, Hashed role, crypto::DigestKind kin
 bool KnownHashes::asks_for(std::uint64_t size) const {
   if (rows_.empty() || sizes_.empty()) return false;
   if (sizes_.front() == 0) return true;
-  if (size > std::numeric_limits<std::uint32_t>::max()) return false;
+  if (size > std::numeric_limits<std::uint32_t>::max() || !size_filter_.may_contain(size)) {
+    return false;
+  }
   return std::ranges::binary_search(sizes_, static_cast<std::uint32_t>(size));
 }
 

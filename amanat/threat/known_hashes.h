@@ -8,10 +8,10 @@
 // sorted digests, found by an index over their first bits, and compared in full. A hit is exact.
 //
 //   sizes    u32, sorted: every size that some hash names; 0 first when some hash is for any size
-//   filter   binary fuse filter over the first 8 bytes of each digest
-//   index    u32 for each value of the first b bits of a digest, and one more: where they begin
-//   digests  sorted, 16, 20 or 32 bytes each
-//   rows     for each digest: the size (0 = any) and the label
+//   sizes filter   binary fuse filter over the sizes: a million of them are not searched, page by
+//   page filter   binary fuse filter over the first 8 bytes of each digest index    u32 for each
+//   value of the first b bits of a digest, and one more: where they begin digests  sorted, 16, 20
+//   or 32 bytes each rows     for each digest: the size (0 = any) and the label
 
 #include <array>
 #include <cstdint>
@@ -69,11 +69,12 @@ class KnownHashes {
     std::uint32_t size = 0;
     Label label;
   };
-  explicit KnownHashes(ByteView filter) : filter_(filter) {}
+  explicit KnownHashes(ByteView filter) : size_filter_(filter), filter_(filter) {}
   friend void write_hashes(ImageWriter&, Hashed, crypto::DigestKind, std::vector<KnownHash>);
 
   std::size_t digest_size_ = 0;
   std::span<const std::uint32_t> sizes_;
+  Filter size_filter_;
   Filter filter_;
   std::span<const std::uint32_t> index_;
   ByteView digests_;

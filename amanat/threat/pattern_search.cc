@@ -14,6 +14,7 @@ using signature::Positions;
 constexpr std::uint64_t kFewPlaces = 16;  // trying them all costs less than searching
 constexpr std::uint64_t kEndless = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t kPlaceSteps = 8;  // the cost of keeping a place
+constexpr std::uint64_t kWorthReading = std::uint64_t{1} << 20U;
 
 std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
   return a > kEndless - b ? kEndless : a + b;
@@ -22,9 +23,14 @@ std::uint64_t saturating_subtract(std::uint64_t a, std::uint64_t b) { return a <
 
 class PlaceSearch {
  public:
-  PlaceSearch(const PartCode& part, ByteView text, Positions range, Work& work,
+  PlaceSearch(const PartCode& part, Text text, Positions range, Work& work,
               std::vector<Place>& places)
-      : part_(part), text_(text), range_(range), work_(work), places_(places) {}
+      : part_(part),
+        text_(text.bytes),
+        read_(text.read),
+        range_(range),
+        work_(work),
+        places_(places) {}
 
   void run() {
     if (text_.size() < part_.length_min) return;
@@ -59,16 +65,31 @@ class PlaceSearch {
     const std::uint64_t last =
         std::min(range_.last + probe.distance_min + probe.spread, text_.size() - probe.count);
     if (first > last || !work_.spend(last - first)) return;
-    const ProbeScan scan(probe, text_);
-    for (std::uint64_t position = scan.next(first, last); position <= last;
-         position = scan.next(position + 1, last)) {
-      try_around(position);
-      if (work_.used_up()) return;
-    }
+    const bool is_wide = last - first >= kWorthReading;
+    const ReadWindow shifted = [&](std::uint64_t begin, std::size_t size) {
+      return (*read_)(first + begin, size);
+    };
+    for_each_window(text_.subspan(first, last - first + probe.count),
+                    read_ != nullptr && is_wide ? &shifted : nullptr, kProbeBytesMax,
+                    [&](const Window& window) {
+                      const std::uint64_t end = std::min(window.end, last - first + 1);
+                      return window.begin >= end || search_window(window, first, end);
+                    });
     if (probe.spread == 0) return;
     const auto added = places_.begin() + static_cast<std::ptrdiff_t>(before);
     std::sort(added, places_.end());
     places_.erase(std::unique(added, places_.end()), places_.end());
+  }
+
+  // The window shows what stands `shift` bytes further in the text; probes begin before its `end`.
+  bool search_window(const Window& window, std::uint64_t shift, std::uint64_t end) {
+    const ProbeScan scan(part_.probe, window.bytes);
+    const std::uint64_t last = end - window.begin - 1;
+    for (std::uint64_t at = scan.next(0, last); at <= last; at = scan.next(at + 1, last)) {
+      try_around(shift + window.begin + at);
+      if (work_.used_up()) return false;
+    }
+    return true;
   }
 
   void try_around(std::uint64_t position) {
@@ -81,6 +102,7 @@ class PlaceSearch {
 
   const PartCode& part_;
   ByteView text_;
+  const ReadWindow* read_;
   Positions range_;
   Work& work_;
   std::vector<Place>& places_;
@@ -100,7 +122,7 @@ std::vector<Positions> join(std::vector<Positions> ranges) {
   return joined;
 }
 
-std::vector<Place> find_in(const PartCode& part, ByteView text, std::vector<Positions> ranges,
+std::vector<Place> find_in(const PartCode& part, Text text, std::vector<Positions> ranges,
                            Work& work) {
   std::vector<Place> places;
   for (const Positions& range : join(std::move(ranges))) {
@@ -112,7 +134,7 @@ std::vector<Place> find_in(const PartCode& part, ByteView text, std::vector<Posi
 
 class PatternSearch {
  public:
-  PatternSearch(ByteView pattern, ByteView text, Positions range, Work& work)
+  PatternSearch(ByteView pattern, Text text, Positions range, Work& work)
       : text_(text), range_(range), work_(work) {
     PatternReader reader(pattern);
     while (auto part = reader.next()) parts_.push_back(*part);
@@ -142,7 +164,7 @@ class PatternSearch {
 
   // A narrow range makes the first part the easiest; otherwise the one whose probe asks most bits.
   std::size_t easiest_part() const {
-    if (range_.last - range_.first < text_.size() / 16) return 0;
+    if (range_.last - range_.first < text_.bytes.size() / 16) return 0;
     const auto bits = [](const PartCode& part) {
       const int bytes = std::popcount(part.probe.mask) + std::popcount(part.probe.value);
       return part.probe.spread == 0 ? bytes : bytes / 2;
@@ -220,7 +242,7 @@ class PatternSearch {
     return extended;
   }
 
-  ByteView text_;
+  Text text_;
   Positions range_;
   Work& work_;
   std::vector<PartCode> parts_;
@@ -228,11 +250,11 @@ class PatternSearch {
 };
 }  // namespace
 
-std::vector<Place> find_places(const PartCode& part, ByteView text, Positions range, Work& work) {
+std::vector<Place> find_places(const PartCode& part, Text text, Positions range, Work& work) {
   return find_in(part, text, {range}, work);
 }
 
-std::vector<PatternMatch> find_matches(ByteView pattern, ByteView text, Positions range,
+std::vector<PatternMatch> find_matches(ByteView pattern, Text text, Positions range,
                                        const KnownPart* known, Work& work) {
   return PatternSearch(pattern, text, range, work).run(known);
 }

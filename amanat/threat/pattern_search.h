@@ -15,6 +15,7 @@
 #include "amanat/bytes/bytes.h"
 #include "amanat/signature/offset.h"
 #include "amanat/threat/pattern_code.h"
+#include "amanat/threat/windows.h"
 #include "amanat/threat/work.h"
 
 namespace amanat::threat {
@@ -33,8 +34,16 @@ struct PatternMatch {
   friend bool operator==(const PatternMatch&, const PatternMatch&) = default;
 };
 
+/// What is searched, and how it is read through when that is not by its view.
+struct Text {
+  Text(ByteView view, const ReadWindow* how = nullptr)  // NOLINT(google-explicit-constructor)
+      : bytes(view), read(how) {}
+  ByteView bytes;
+  const ReadWindow* read;
+};
+
 /// All places of one part that begin in `range`, in order.
-std::vector<Place> find_places(const PartCode& part, ByteView text, signature::Positions range,
+std::vector<Place> find_places(const PartCode& part, Text text, signature::Positions range,
                                Work& work);
 
 /// What is known before a search: all places of one part.
@@ -44,7 +53,7 @@ struct KnownPart {
 };
 
 /// All matches of the pattern whose first part begins in `range`, by their last part.
-std::vector<PatternMatch> find_matches(ByteView pattern, ByteView text, signature::Positions range,
+std::vector<PatternMatch> find_matches(ByteView pattern, Text text, signature::Positions range,
                                        const KnownPart* known, Work& work);
 
 }  // namespace amanat::threat

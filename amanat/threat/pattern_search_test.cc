@@ -74,7 +74,7 @@ TEST_CASE("a pattern of two common halves in a text full of them costs no more t
   const Bytes code = encode_pattern(patterns->front());
   const Bytes text(100000);
   Work work(std::uint64_t{100000} * 64);
-  CHECK(find_matches(code, text, {0, text.size()}, nullptr, work).empty());
+  CHECK(find_matches(code, ByteView(text), {0, text.size()}, nullptr, work).empty());
   CHECK_FALSE(work.used_up());
 }
 
@@ -90,11 +90,11 @@ TEST_CASE("damaged code of a pattern finds something or nothing, and reads nothi
     Bytes bent = code;
     bent[bit / 8] = static_cast<std::uint8_t>(bent[bit / 8] ^ (1U << (bit % 8)));
     Work work(100000);
-    find_matches(bent, text, {0, text.size()}, nullptr, work);
+    find_matches(bent, ByteView(text), {0, text.size()}, nullptr, work);
   }
   for (std::size_t size = 0; size < code.size(); ++size) {
     Work work(100000);
-    find_matches(ByteView(code).first(size), text, {0, text.size()}, nullptr, work);
+    find_matches(ByteView(code).first(size), ByteView(text), {0, text.size()}, nullptr, work);
   }
 }
 

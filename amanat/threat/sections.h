@@ -15,6 +15,7 @@ inline constexpr std::uint32_t kHashFilter = 17;
 inline constexpr std::uint32_t kHashIndex = 18;
 inline constexpr std::uint32_t kHashDigests = 19;
 inline constexpr std::uint32_t kHashRows = 20;
+inline constexpr std::uint32_t kHashSizeFilter = 21;
 
 // Signatures over bytes (tables.h).
 inline constexpr SectionName kSignatures{32, 0};

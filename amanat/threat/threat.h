@@ -32,6 +32,7 @@
 #include "amanat/threat/labels.h"
 #include "amanat/threat/members.h"
 #include "amanat/threat/report.h"
+#include "amanat/threat/windows.h"
 
 namespace amanat::threat {
 
@@ -75,6 +76,7 @@ struct ObjectFacts {
   std::vector<signature::ObjectType> around{};      // what it lies in, outermost first
   // Of the object itself, when what is compared is a normal form of it: what FileSize asks for.
   std::optional<std::uint64_t> size{};
+  const ReadWindow* read = nullptr;  // when its view is dear to read through
 };
 
 /// One signature that fits. The name lives as long as the database.

@@ -216,6 +216,45 @@ TEST_CASE("members of archives are found by what the archive says of them") {
   CHECK(examiner.match_member(member).hits.empty());
 }
 
+TEST_CASE("a large object read in windows gives what its view gives, across their borders too") {
+  constexpr std::size_t kBorder = std::size_t{512} << 10U;
+  const std::string bodies =
+      "Whole:0:*:30313233343536373839616263646566\n"
+      "Far:0:*:46495253545f50415254*5345434f4e445f50415254\n"
+      "End:0:EOF-7:6c6173742e2e2e\n";
+  for (const std::size_t at : {std::size_t{0}, kBorder - 16, kBorder - 15, kBorder - 1, kBorder,
+                               4 * kBorder - 9, std::size_t{2'900'000}}) {
+    Bytes text(3'000'000, std::uint8_t{'.'});
+    const auto put = [&](std::string_view what, std::size_t where) {
+      std::ranges::copy(what, text.begin() + static_cast<std::ptrdiff_t>(where));
+    };
+    put("0123456789abcdef", at);
+    put("FIRST_PART", 100);
+    put("SECOND_PART", std::max<std::size_t>(at, 200) + 20);
+    put("last...", text.size() - 7);
+    crypto::Digest md5(crypto::DigestKind::md5);
+    md5.update(text);
+    const Database database =
+        database_of({{"a.ndb", bodies}, {"a.hdb", to_hex(md5.finish()) + ":3000000:Hash\n"}});
+    Examiner examiner(database);
+    std::size_t shown = 0;
+    const ReadWindow whole = [&](std::uint64_t begin, std::size_t size) {
+      shown += size;
+      return ByteView(text).subspan(begin, size);
+    };
+    const ReadWindow cut = [&](std::uint64_t begin, std::size_t size) {
+      return ByteView(text).subspan(begin, size / 2);
+    };
+    const auto expected = examiner.match_bytes(text, {}).hits;
+    CHECK(expected.size() == 3);
+    CHECK(examiner.match_bytes(text, {.read = &whole}).hits == expected);
+    CHECK(shown >= text.size());
+    CHECK(examiner.match_bytes(text, {.read = &cut}).hits == expected);
+    CHECK(examiner.match_digests(text, {.read = &whole}).hits.size() == 1);
+    CHECK(examiner.match_digests(text, {.read = &cut}).hits.size() == 1);
+  }
+}
+
 TEST_CASE("reaching the limit of work is said, not taken for clean") {
   const Database database = database_of({{"a.ndb", "Zeros:0:*:00000000{1-9}00000000{1-9}0001\n"}});
   const Bytes zeros(20000);

@@ -1,11 +1,15 @@
 // What libarchive reads. Only formats and filters that run inside this process are switched on:
 // libarchive starts other programs for some.
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <memory>
 
 #include <archive.h>
 #include <archive_entry.h>
 
+#include "amanat/unpack/little.h"
 #include "amanat/unpack/unpackers.h"
 
 namespace amanat::unpack {
@@ -40,14 +44,47 @@ void support(archive* reader, Kind kind) {
   archive_read_support_format_raw(reader);
 }
 
-Archive open_archive(Kind kind, ByteView object) {
+Archive new_reader(Kind kind) {
   Archive reader(archive_read_new());
   ensure(reader != nullptr, "there is memory for an archive reader");
   support(reader.get(), kind);
+  return reader;
+}
+
+Archive open_archive(Kind kind, ByteView object) {
+  Archive reader = new_reader(kind);
   if (archive_read_open_memory(reader.get(), object.data(), object.size()) != ARCHIVE_OK) {
     return nullptr;
   }
   return reader;
+}
+
+/// A lone LZMA stream in two blocks: its header, changed, and the rest where it lies.
+struct LzmaSource {
+  std::array<std::uint8_t, kLzmaHeaderBytes> header{};
+  ByteView stream;
+  std::size_t turn = 0;
+};
+
+la_ssize_t read_block(archive* /*reader*/, void* source, const void** block) {
+  auto& lzma = *static_cast<LzmaSource*>(source);
+  const ByteView bytes = lzma.turn == 0 ? ByteView(lzma.header) : lzma.stream;
+  if (lzma.turn++ > 1) return 0;
+  *block = bytes.data();
+  return static_cast<la_ssize_t>(bytes.size());
+}
+
+// The decoder takes as much memory as the header says that matches reach back: no more than what
+// may come out is needed. (libarchive knows powers of two only.)
+void lower_reach(LzmaSource& source, std::size_t room) {
+  constexpr std::size_t kReachAt = 1;
+  constexpr std::uint64_t kReachMin = 4096;
+  constexpr std::uint64_t kReachMax = 1ULL << 26;
+  const std::uint64_t needed = std::bit_ceil(std::clamp<std::uint64_t>(room, kReachMin, kReachMax));
+  if (little32(source.header, kReachAt) <= needed) return;
+  for (std::size_t i = 0; i < 4; ++i) {
+    source.header[kReachAt + i] = static_cast<std::uint8_t>(needed >> (8 * i));
+  }
 }
 
 // Why an entry broke off: libarchive tells only in words.
@@ -133,19 +170,38 @@ void unpack_entries(archive* reader, ByteView object, Walk& walk) {
   }
 }
 
-}  // namespace
-
-End decompress(Kind kind, ByteView packed, Output& output) {
-  const Archive reader = open_archive(kind, packed);
-  if (reader == nullptr) return End::damaged;
+End read_stream(archive* reader, Output& output) {
   archive_entry* header = nullptr;
-  const int status = archive_read_next_header(reader.get(), &header);
+  const int status = archive_read_next_header(reader, &header);
   if (status == ARCHIVE_EOF) return End::whole;  // nothing in it
   // Bytes that no filter knows would come out as they are.
-  if (status < ARCHIVE_WARN || archive_filter_code(reader.get(), 0) == ARCHIVE_FILTER_NONE) {
+  if (status < ARCHIVE_WARN || archive_filter_code(reader, 0) == ARCHIVE_FILTER_NONE) {
     return End::damaged;
   }
-  return read_content(reader.get(), {}, 0, output).end;
+  return read_content(reader, {}, 0, output).end;
+}
+
+}  // namespace
+
+End decompress_lzma(ByteView header, ByteView stream, Output& output) {
+  if (header.size() != kLzmaHeaderBytes || stream.empty()) return End::damaged;
+  LzmaSource source{.stream = stream};
+  std::ranges::copy(header, source.header.begin());
+  lower_reach(source, output.room());
+  const Archive reader = new_reader(Kind::lzma);
+  if (archive_read_open(reader.get(), &source, nullptr, read_block, nullptr) != ARCHIVE_OK) {
+    return End::damaged;
+  }
+  return read_stream(reader.get(), output);
+}
+
+End decompress(Kind kind, ByteView packed, Output& output) {
+  if (kind == Kind::lzma) {
+    const std::size_t front = std::min(packed.size(), kLzmaHeaderBytes);
+    return decompress_lzma(packed.first(front), packed.subspan(front), output);
+  }
+  const Archive reader = open_archive(kind, packed);
+  return reader == nullptr ? End::damaged : read_stream(reader.get(), output);
 }
 
 void unpack_archive(Kind kind, ByteView object, Walk& walk) {

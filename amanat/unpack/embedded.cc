@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include "amanat/unpack/autoit.h"
 #include "amanat/unpack/installer.h"
 #include "amanat/unpack/little.h"
 #include "amanat/unpack/unpackers.h"
@@ -85,6 +86,7 @@ void unpack_embedded(ByteView object, Walk& walk) {
       unpack_upx(object, walk);
     }
   }
+  unpack_autoit(object, walk);
   std::size_t found = 0;
   for (const Sign& sign : kSigns) {
     // Looked for once: from each magic on, it would be looked for in the whole rest.

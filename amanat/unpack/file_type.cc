@@ -433,8 +433,9 @@ std::string_view name_of(Kind kind) { return kNames.at(static_cast<std::size_t>(
 bool is_text(Kind kind) { return kind >= Kind::script && kind <= Kind::text_utf16_be; }
 
 bool may_hold_objects(Kind kind) {
-  return (kind >= Kind::zip && kind <= Kind::binhex) || kind == Kind::pe || kind == Kind::mail
-         || kind == Kind::html || kind == Kind::flash;
+  return (kind >= Kind::zip && kind <= Kind::binhex) || kind == Kind::pe
+         || kind == Kind::macho_universal || kind == Kind::mail || kind == Kind::html
+         || kind == Kind::flash;
 }
 
 }  // namespace amanat::unpack

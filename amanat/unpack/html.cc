@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "amanat/unpack/encoded_script.h"
 #include "amanat/unpack/entities.h"
 #include "amanat/unpack/script.h"
 #include "amanat/unpack/text.h"
@@ -161,7 +162,7 @@ class Normaliser {
     }
     if (!has_space) skip_white();
     after_white_ = !has_space;
-    if (tag == "script" || tag == "style") read_raw(tag);
+    if (tag == "script" || tag == "style") read_raw(tag, name);
   }
 
   void read_attributes(std::string_view tag) {
@@ -250,18 +251,32 @@ class Normaliser {
     return std::min(end, page_.size());
   }
 
-  // A script or a style sheet, up to its end tag: no white space, one kind of quotes.
-  void read_raw(const std::string& tag) {
+  // A script or a style sheet, up to its end tag; the tag itself was written from `tag_begin` on.
+  void read_raw(const std::string& tag, std::size_t tag_begin) {
     const std::size_t end = std::min(find_nocase(page_, "</" + tag, at_), page_.size());
-    const std::string_view raw = page_.substr(at_, end - at_);
+    std::string_view raw = page_.substr(at_, end - at_);
+    std::string decoded;
+    const std::string tag_text(as_text(ByteView(normal_.no_comments).subspan(tag_begin)));
+    if (const auto plain_tag = decoded_tag(tag_text); plain_tag && tag == "script") {
+      // ClamAV leaves the tag as it was, and writes that of the script behind it.
+      append(normal_.no_comments, as_bytes('<' + *plain_tag));
+      decoded = with_decoded_script(raw);
+      raw = decoded;
+    }
     if (tag == "script") append_script(raw, normal_.scripts);
-    for (; at_ < end; ++at_) {
-      const char c = page_[at_];
+    put_raw(raw);
+    at_ = end;
+  }
+
+  // No white space, one kind of quotes.
+  void put_raw(std::string_view raw) {
+    for (std::size_t i = 0; i < raw.size(); ++i) {
+      const char c = raw[i];
       if (is_white(c)) continue;
       if (c == '&') {
-        if (const auto reference = read_reference(page_.substr(at_, end - at_))) {
+        if (const auto reference = read_reference(raw.substr(i))) {
           put_character(*reference);
-          at_ += reference->size - 1;
+          i += reference->size - 1;
           continue;
         }
       }
@@ -285,47 +300,6 @@ NormalHtml normalise_html(ByteView page) {
     return Normaliser(as_text(ascii)).run();
   }
   return Normaliser(as_text(page)).run();
-}
-
-// data:[type][;base64],content up to the end of the attribute that it is the value of.
-std::optional<DataUrl> find_data_url(std::string_view page, std::size_t& at) {
-  constexpr std::size_t kTypeBytesMax = 1024;
-  while ((at = find_nocase(page, "data:", at)) != page.npos) {
-    const std::size_t begin = std::exchange(at, at + 5);
-    if (begin == 0) continue;
-    const char before = page[begin - 1];
-    if (before != '"' && before != '\'' && before != '=' && before != '(' && !is_white(before)) {
-      continue;
-    }
-    const std::string_view head = page.substr(at, kTypeBytesMax);
-    const std::size_t comma = head.find_first_of(",\"'<>()");
-    if (comma == head.npos || head[comma] != ',') continue;
-    const bool is_base64 = find_nocase(head.substr(0, comma), ";base64") != head.npos;
-    const std::size_t content = at + comma + 1;
-    const std::string_view ends = before == '"' ? "\"" : before == '\'' ? "'" : "\"' \t\r\n>)";
-    const std::size_t end = std::min(page.find_first_of(ends, content), page.size());
-    at = end;
-    return DataUrl{
-        .position = content, .text = page.substr(content, end - content), .is_base64 = is_base64};
-  }
-  return std::nullopt;
-}
-
-void unpack_html(ByteView object, Walk& walk) {
-  const std::string_view page = as_text(object);
-  Output output(walk.budget);
-  std::size_t at = 0;
-  while (walk.goes_on()) {
-    const auto url = find_data_url(page, at);
-    if (!url) break;
-    if (url->text.empty()) continue;
-    output.begin(url->text.size());
-    const bool fits =
-        url->is_base64 ? decode_base64(url->text, output) : decode_percent(url->text, output);
-    walk.give({.packed_size = url->text.size(), .size = output.size(), .position = url->position},
-              fits ? End::whole : End::over_budget, output);
-  }
-  unpack_zip_behind(object, walk);
 }
 
 }  // namespace amanat::unpack

@@ -2,7 +2,8 @@
 //
 // Objects are found by their own words ("12 0 obj"), so that none escapes by not being listed.
 // Streams come out decoded; the objects inside object streams are searched for scripts like all
-// others. A document with /Encrypt says `encrypted`: its streams are handed over as they lie.
+// others. A document that is encrypted under the empty password is decrypted; any other says
+// `encrypted`, and its streams are handed over as they lie.
 
 #include <algorithm>
 #include <array>
@@ -11,7 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "amanat/crypto/aes_cbc.h"
 #include "amanat/unpack/little.h"
+#include "amanat/unpack/pdf_decryption.h"
 #include "amanat/unpack/pdf_filters.h"
 #include "amanat/unpack/pdf_tokens.h"
 #include "amanat/unpack/unpackers.h"
@@ -67,6 +70,8 @@ class PdfWalk {
 
   void run() {
     encrypted_ = find(object_, "/Encrypt").has_value();
+    if (encrypted_) decryption_ = PdfDecryption::open(object_);
+    encrypted_ = encrypted_ && !decryption_;
     if (encrypted_) walk_.outcome.note(End::encrypted, "the document is encrypted");
     find_script_references();
     std::size_t at = 0;
@@ -74,7 +79,7 @@ class PdfWalk {
       const auto word = find(object_, "obj", at);
       if (!word) return;
       at = *word + 3;
-      const auto id = object_number(*word);
+      const auto id = pdf_object_before(object_, *word);
       if (id) at = look_at(*id, at);
     }
   }
@@ -91,25 +96,8 @@ class PdfWalk {
     }
   }
 
-  // The number in front of "0 obj"; nothing when this is `endobj` or just a word.
-  std::optional<std::uint32_t> object_number(std::size_t word) const {
-    const std::string_view text = as_text(object_);
-    std::size_t at = word;
-    const auto back_over = [&](auto is) {
-      const std::size_t from = at;
-      while (at > 0 && from - at < 16 && is(text[at - 1])) --at;
-      return from - at;
-    };
-    const auto is_white = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == 0; };
-    back_over(is_white);
-    if (back_over(is_digit) == 0 || back_over(is_white) == 0) return std::nullopt;
-    const std::size_t end = at;
-    if (back_over(is_digit) == 0) return std::nullopt;
-    return small_number(text.substr(at, end - at), 0);
-  }
-
   // Looks at the object behind the word `obj`; returns where to go on.
-  std::size_t look_at(std::uint32_t id, std::size_t at) {
+  std::size_t look_at(PdfObjectId id, std::size_t at) {
     const Outline outline = read_object(object_, id, at);
     if (!outline.is_stream) return std::max(outline.end, at);
     const std::size_t begin = data_begin(outline.end);
@@ -145,14 +133,14 @@ class PdfWalk {
     return end;
   }
 
-  void give_stream(std::uint32_t id, const Outline& outline, std::size_t begin, std::size_t end,
+  void give_stream(PdfObjectId id, const Outline& outline, std::size_t begin, std::size_t end,
                    bool cut) {
     const ByteView packed = object_.subspan(begin, end - begin);
-    Entry entry{.name = "object " + std::to_string(id),
+    Entry entry{.name = "object " + std::to_string(id.number),
                 .packed_size = packed.size(),
                 .position = begin,
                 .encrypted = encrypted_ && outline.type != "XRef",
-                .kind = scripts_.contains(id) ? Kind::script : Kind::unknown};
+                .kind = scripts_.contains(id.number) ? Kind::script : Kind::unknown};
     if (packed.empty()) return;
     if (entry.encrypted) {
       walk_.give(std::move(entry), End::encrypted, packed);
@@ -160,8 +148,15 @@ class PdfWalk {
     }
     // Filters are undone in turn; two outputs take turns to hold what came out.
     std::array<Output, 2> outputs{Output(walk_.budget), Output(walk_.budget)};
+    Output plain(walk_.budget);
     ByteView content = packed;
     End worst = cut ? End::damaged : End::whole;
+    if (const PdfCipher cipher = cipher_of(outline); cipher != PdfCipher::none) {
+      plain.begin(packed.size());
+      const ByteView sealed = cipher == PdfCipher::aes ? with_cut_line_end(begin, end) : packed;
+      if (!decryption_->decrypt_stream(id, cipher, sealed, plain)) worst = End::over_budget;
+      content = plain.bytes();
+    }
     std::size_t turn = 0;
     for (std::size_t i = 0; i < outline.filters.size(); ++i) {
       const PdfFilter filter = filter_with_parameters(outline, i);
@@ -179,6 +174,21 @@ class PdfWalk {
     walk_.give(std::move(entry), worst, content);
   }
 
+  PdfCipher cipher_of(const Outline& outline) const {
+    const auto own = std::ranges::find(outline.filters, "Crypt", &PdfFilter::name);
+    const bool has_own = own != outline.filters.end();
+    return decryption_ && !has_own ? decryption_->cipher_of_stream(outline.type) : PdfCipher::none;
+  }
+
+  // Where the length was not written, what looks like the end of a line before `endstream` may be
+  // the end of the last block.
+  ByteView with_cut_line_end(std::size_t begin, std::size_t end) const {
+    constexpr std::size_t kLineEndBytesMax = 2;
+    const std::size_t missing =
+        (crypto::kAesBlockBytes - (end - begin) % crypto::kAesBlockBytes) % crypto::kAesBlockBytes;
+    return part(object_, begin, end - begin + (missing <= kLineEndBytesMax ? missing : 0));
+  }
+
   static PdfFilter filter_with_parameters(const Outline& outline, std::size_t index) {
     PdfFilter filter;
     if (index < outline.parameter_array.size()) {
@@ -191,14 +201,16 @@ class PdfWalk {
   }
 
   // The objects in an object stream have no words around them: it is one long text.
-  void look_for_scripts(ByteView text, std::uint32_t id) {
+  void look_for_scripts(ByteView text, PdfObjectId id) {
+    is_in_object_stream_ = true;
     std::size_t at = 0;
     while (at < text.size() && walk_.goes_on()) at = read_object(text, id, at).end + 1;
+    is_in_object_stream_ = false;
   }
 
   // Reads from `at` to the end of the object, gives the scripts written in it, and tells what its
   // outermost dictionary says.
-  Outline read_object(ByteView text, std::uint32_t id, std::size_t at) {
+  Outline read_object(ByteView text, PdfObjectId id, std::size_t at) {
     Outline outline;
     PdfTokens tokens(text, at);
     std::size_t depth = 0;
@@ -216,7 +228,7 @@ class PdfWalk {
         outline.end = token.begin;
         return outline;
       }
-      if (first && token.type == Type::string && scripts_.contains(id)) {
+      if (first && token.type == Type::string && scripts_.contains(id.number)) {
         give_script(id, token);
       }
       first = false;
@@ -240,7 +252,7 @@ class PdfWalk {
   }
 
   void read_value(const std::string& key, const PdfToken& token, std::size_t depth,
-                  PdfTokens& tokens, Outline& outline, std::uint32_t id) {
+                  PdfTokens& tokens, Outline& outline, PdfObjectId id) {
     if (key == "JS") {
       if (token.type == Type::string) return give_script(id, token);
       if (token.type == Type::word && scripts_.size() < kScriptReferencesMax) {
@@ -300,8 +312,11 @@ class PdfWalk {
     outline.parameter_array = std::move(parameters);
   }
 
-  void give_script(std::uint32_t id, const PdfToken& token) {
-    std::string script = script_text(token.text);
+  void give_script(PdfObjectId id, const PdfToken& token) {
+    // What lies in an object stream was encrypted with all of it.
+    const bool is_sealed = decryption_ && !is_in_object_stream_;
+    std::string script =
+        script_text(is_sealed ? decryption_->decrypt_string(id, token.text) : token.text);
     if (script.empty()) return;
     const Allowance room = walk_.budget.allowance(token.end - token.begin);
     const bool fits = script.size() <= room.bytes;
@@ -309,7 +324,7 @@ class PdfWalk {
       script.resize(room.bytes);
       walk_.budget.reach(room.limit);
     }
-    walk_.give({.name = "object " + std::to_string(id) + " JavaScript",
+    walk_.give({.name = "object " + std::to_string(id.number) + " JavaScript",
                 .packed_size = token.end - token.begin,
                 .size = script.size(),
                 .position = token.begin,
@@ -319,7 +334,9 @@ class PdfWalk {
 
   ByteView object_;
   Walk& walk_;
-  bool encrypted_ = false;
+  bool encrypted_ = false;  // under a password that we do not have
+  bool is_in_object_stream_ = false;
+  std::optional<PdfDecryption> decryption_;
   std::set<std::uint32_t> scripts_;  // objects that some /JS refers to
 };
 

@@ -1,6 +1,7 @@
 #include "amanat/unpack/pdf_tokens.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "amanat/unpack/transfer.h"
 
@@ -149,6 +150,30 @@ void PdfTokens::read_name(PdfToken& token) {
       token.text.push_back(text_[at_]);
     }
   }
+}
+
+std::optional<PdfObjectId> pdf_object_before(ByteView document, std::size_t word) {
+  constexpr std::size_t kRunMax = 16;
+  const std::string_view text = as_text(document);
+  std::size_t at = word;
+  const auto back_over = [&](auto is) {
+    const std::size_t from = at;
+    while (at > 0 && from - at < kRunMax && is(text[at - 1])) --at;
+    return text.substr(at, from - at);
+  };
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto is_gap = [](char c) { return is_white(c) || c == '\v'; };
+  const auto small_number = [](std::string_view digits) {
+    std::uint32_t value = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return read.ec == std::errc() ? value : 0;
+  };
+  back_over(is_gap);
+  const std::string_view generation = back_over(is_digit);
+  if (generation.empty() || back_over(is_gap).empty()) return std::nullopt;
+  const std::string_view number = back_over(is_digit);
+  if (number.empty()) return std::nullopt;
+  return PdfObjectId{.number = small_number(number), .generation = small_number(generation)};
 }
 
 }  // namespace amanat::unpack

@@ -3,6 +3,7 @@
 // The words of PDF (ISO 32000-1 §7.2, §7.3), read one after the other from any place.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -57,5 +58,15 @@ class PdfTokens {
   std::size_t comments_begin_ = 0;
   std::size_t comments_end_ = 0;
 };
+
+/// What the words "12 0 obj" say.
+struct PdfObjectId {
+  std::uint32_t number = 0;
+  std::uint32_t generation = 0;
+};
+
+/// The numbers in front of the word `obj` that stands at `word`; nothing when this is `endobj` or
+/// just a word.
+std::optional<PdfObjectId> pdf_object_before(ByteView document, std::size_t word);
 
 }  // namespace amanat::unpack

@@ -1,11 +1,13 @@
 #include "amanat/unpack/unpack.h"
 
+#include "amanat/unpack/encoded_script.h"
 #include "amanat/unpack/unpackers.h"
 
 namespace amanat::unpack {
 namespace {
 
 void look_into(Kind kind, ByteView object, Walk& walk) {
+  if (kind == Kind::unknown || is_text(kind)) unpack_encoded_script(object, walk);
   switch (kind) {
     case Kind::zip: return unpack_zip(object, walk);
     case Kind::gzip: return unpack_gzip(object, walk);
@@ -24,7 +26,7 @@ void look_into(Kind kind, ByteView object, Walk& walk) {
     case Kind::iso9660:
     case Kind::lha: return unpack_archive(kind, object, walk);
     case Kind::arj: return unpack_arj(object, walk);
-    case Kind::chm: return walk.outcome.note(End::unsupported, "CHM files are not opened");
+    case Kind::chm: return unpack_chm(object, walk);
     case Kind::sis: return unpack_sis(object, walk);
     case Kind::szdd: return unpack_szdd(object, walk);
     case Kind::xar: return walk.outcome.note(End::unsupported, "xar archives are not opened");

@@ -51,10 +51,9 @@ struct Packing {
 End unpack_lzma(ByteView packed, std::uint64_t size, Output& output) {
   constexpr std::size_t kFrontBytes = 9;
   if (packed.size() < kFrontBytes || little16(packed, 2) != 5) return End::damaged;
-  Bytes lone(packed.begin() + 4, packed.begin() + kFrontBytes);
-  for (int i = 0; i < 8; ++i) lone.push_back(static_cast<std::uint8_t>(size >> 8 * i));
-  append(lone, packed.subspan(kFrontBytes));
-  return decompress(Kind::lzma, lone, output);
+  Bytes header(packed.begin() + 4, packed.begin() + kFrontBytes);
+  for (int i = 0; i < 8; ++i) header.push_back(static_cast<std::uint8_t>(size >> 8 * i));
+  return decompress_lzma(header, packed.subspan(kFrontBytes), output);
 }
 
 bool is_known(std::uint16_t method) {

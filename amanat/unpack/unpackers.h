@@ -15,6 +15,7 @@ void unpack_archive(Kind kind, ByteView object, Walk& walk);
 void unpack_arj(ByteView object, Walk& walk);
 void unpack_sis(ByteView object, Walk& walk);
 void unpack_szdd(ByteView object, Walk& walk);
+void unpack_chm(ByteView object, Walk& walk);
 
 void unpack_pdf(ByteView object, Walk& walk);
 void unpack_ole2(ByteView object, Walk& walk);
@@ -33,5 +34,10 @@ void unpack_zip_behind(ByteView object, Walk& walk);
 
 /// A stream of one of libarchive's filters (bzip2, xz, lzma, zstd, lz4, compress) into `output`.
 End decompress(Kind kind, ByteView packed, Output& output);
+
+/// LZMA alone, whose header (properties, reach, size; all ones for a size that is not known) others
+/// keep apart from the stream. Takes no more memory than `output` has room.
+End decompress_lzma(ByteView header, ByteView stream, Output& output);
+inline constexpr std::size_t kLzmaHeaderBytes = 13;
 
 }  // namespace amanat::unpack

@@ -133,6 +133,18 @@ def pages():
                note="one needs tags, the other needs none: two different texts")
 
 
+# var Secret = "Hi <b>"; and go("@x") on a second line, as Microsoft's Script Encoder hides them.
+ENCODED_SCRIPT = b'#@~^JgAAAA==-mD~U+1D+DP{~J_k~@!(@*EI@#@&dTG`r@$6rbuwgAAA==^#~@'
+
+
+def encoded_scripts():
+    plain = b'varsecret="hi<b>";go("@x")'
+    tag = b'<html><p>a</p><script language="%s">' + ENCODED_SCRIPT + b'</script></html>'
+    yield looks("html", "encoded_script", 3, plain + b"</script></html>", tag % b"JScript.Encode")
+    yield looks("html", "encoded_script_alone", 3, b"<script>" + plain + b"</script>", ENCODED_SCRIPT)
+    yield looks("html", "encoded_script_unnamed", 3, b'"jscript">' + plain, tag % b"JScript", MISS)
+
+
 def _packed(content):
     return zlib.compress(content, 9)
 
@@ -334,6 +346,10 @@ def programs():
     m = M("exe in resource", 12)
     yield Case("embedded", "exe_in_an_exe", [("ndb", "@:1:S0+100:" + m.hex())],
                f.pe([(".text", f.filler(512)), (".data", f.pe([(".text", f.place(600, {100: m}))]))]), HIT)
+    m = M("slice of a universal binary", 12)
+    slices = b"\xca\xfe\xba\xbe" + b"".join(n.to_bytes(4, "big") for n in (2, 7, 3, 48, 16, 2, 12, 9, 64, 200, 2))
+    yield Case("embedded", "universal_macho", [("ndb", "@:0:0:" + m.hex())],
+               slices + b"\x90" * 16 + f.place(200, {0: m}), HIT, note="each program is an object of its own")
     w = f.word("pdf in bytes", 12)
     yield Case("embedded", "pdf_in_bytes", [("ndb", "@:0:*:" + w.hex())],
                f.filler(333) + f.pdf([(b"/Filter /FlateDecode", _packed(w + bytes(300)))]), HIT)
@@ -349,5 +365,5 @@ def programs():
 
 
 def cases():
-    for make in (texts, pages, archives, mails, documents, programs):
+    for make in (texts, pages, encoded_scripts, archives, mails, documents, programs):
         yield from make()
