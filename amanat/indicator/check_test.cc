@@ -49,6 +49,15 @@ TEST_CASE("hosts, addresses and mail are found in what people write") {
   CHECK(mentions("....").empty());
 }
 
+TEST_CASE("addresses that stand in one another are found without reading each to its end") {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += "a://a.b/";
+  text += "a://evil.com/";
+  const auto found = mentions(text);
+  REQUIRE_FALSE(found.empty());
+  CHECK(found.back() == "evil.com");
+}
+
 TEST_CASE("a host between words of another script is found") {
   const auto found = mentions(
       "\xE8\xAF\xB7\xE7\x9C\x8B"

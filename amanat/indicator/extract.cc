@@ -88,8 +88,7 @@ class Extraction {
     std::size_t begin = host_begin - 3;
     while (begin > 0 && host_begin - begin < 32 && is_ascii_run(text_[begin - 1])) --begin;
     const std::size_t limit = std::min(text_.size(), begin + kValueBytesMax);
-    std::size_t end = text_.find_first_of(kUrlEnds, host_begin);
-    end = std::min(end, limit);
+    const std::size_t end = std::min(end_of_url(host_begin), limit);
     std::string_view url = text_.substr(begin, end - begin);
     while (!url.empty()
            && (url.ends_with('.') || url.ends_with(',') || url.ends_with(')') || url.ends_with(';')
@@ -97,6 +96,15 @@ class Extraction {
       url.remove_suffix(1);
     }
     if (auto spelled = spell_url(url)) give(Kind::url, std::move(*spelled), begin);
+  }
+
+  // URLs that stand in one another end at the same place: it is looked for once.
+  std::size_t end_of_url(std::size_t at) {
+    if (at < url_begin_ || at >= url_end_) {
+      url_begin_ = at;
+      url_end_ = std::min(text_.find_first_of(kUrlEnds, at), text_.size());
+    }
+    return url_end_;
   }
 
   void take_email(std::size_t host_begin, std::string_view run) {
@@ -144,6 +152,8 @@ class Extraction {
 
   std::string_view text_;
   const std::function<bool(const Mention&)>& use_;
+  std::size_t url_begin_ = 0;  // of the first of them
+  std::size_t url_end_ = 0;
   std::size_t given_ = 0;
   bool goes_on_ = true;
 };

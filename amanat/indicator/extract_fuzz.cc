@@ -1,4 +1,6 @@
 // Whatever is extracted from a text is in its one spelling and begins inside the text.
+//
+// libFuzzer: -max_len=512
 
 #include "amanat/indicator/extract.h"
 

@@ -1,5 +1,7 @@
 // A pattern that parses, written again, parses to the same comparison; and no bundle, table, YAML
 // or list of lines makes a reader take a value that has two spellings.
+//
+// libFuzzer: -max_len=512
 
 #include "amanat/indicator/stix.h"
 

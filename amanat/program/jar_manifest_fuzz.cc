@@ -1,4 +1,6 @@
 // Sections lie in the file one after the other, and every entry has its name.
+//
+// libFuzzer: -max_len=512
 
 #include "amanat/program/jar_manifest.h"
 

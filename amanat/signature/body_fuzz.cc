@@ -1,5 +1,7 @@
 // A line that parses prints to a text that parses to the same signature; evaluating it on any bytes
 // ends, and finds its matches inside them.
+//
+// libFuzzer: -max_len=512
 
 #include "amanat/signature/body.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 
 #include <openssl/bn.h>
 
@@ -76,6 +77,20 @@ Result<Bytes> open_signature(std::string_view text, const RsaKey& key) {
   return digest;
 }
 
+// The header's text without what fills it up; nothing when it holds what is no visible text.
+std::optional<std::string_view> text_of_header(ByteView header) {
+  std::string_view text = as_text(header);
+  while (text.ends_with(' ') || text.ends_with('\0') || text.ends_with('\n')) {
+    text.remove_suffix(1);
+  }
+  if (std::ranges::any_of(text, [](char c) { return c < ' ' || c > '~'; })) return std::nullopt;
+  return text;
+}
+
+std::string_view without_spaces_behind(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
 Result<std::uint32_t> read_number(std::string_view text, std::string_view what) {
   const auto number = parse_number<std::uint32_t>(text);
   if (!number) return fail(Code::invalid_input, "header of a set: " + std::string(what));
@@ -86,11 +101,9 @@ Result<std::uint32_t> read_number(std::string_view text, std::string_view what) 
 
 Result<CvdHeader> parse_cvd_header(ByteView file) {
   if (file.size() < kCvdHeaderSize) return fail(Code::invalid_input, "a set ends in its header");
-  std::string_view text = as_text(file.first(kCvdHeaderSize));
-  while (text.ends_with(' ') || text.ends_with('\0') || text.ends_with('\n')) {
-    text.remove_suffix(1);
-  }
-  const auto fields = split(text, ':');
+  const auto text = text_of_header(file.first(kCvdHeaderSize));
+  if (!text) return fail(Code::invalid_input, "not a set: its header is no text");
+  const auto fields = split(*text, ':');
   if (fields.size() < 8 || fields.size() > 9 || fields[0] != kMagic) {
     return fail(Code::invalid_input, "not a set: its header has other fields");
   }
@@ -107,7 +120,7 @@ Result<CvdHeader> parse_cvd_header(ByteView file) {
   header.level = *level;
   header.md5 = fields[5];
   header.signature = fields[6];
-  header.builder = fields[7];
+  header.builder = without_spaces_behind(fields[7]);  // it may be the last one printed
   if (fields.size() == 9 && !fields[8].empty()) {
     const auto made_at = parse_number<std::uint64_t>(fields[8]);
     if (!made_at) return fail(Code::invalid_input, "header of a set: the time is no number");

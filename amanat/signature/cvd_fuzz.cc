@@ -1,5 +1,7 @@
 // A header that parses prints to one that parses to the same; members of any container are read or
 // refused, within the limits.
+//
+// libFuzzer: -max_len=4096 (tar is made of blocks of 512 bytes)
 
 #include "amanat/signature/cvd.h"
 

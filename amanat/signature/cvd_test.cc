@@ -127,6 +127,19 @@ TEST_CASE("a set that is signed verifies, and its members are read") {
   }
 }
 
+TEST_CASE("a header is visible text, and spaces behind the builder are filling") {
+  const CvdHeader header{.time = "24 Nov 2026 10-00 +0000",
+                         .md5 = std::string(32, '0'),
+                         .signature = "abc",
+                         .builder = "tester"};
+  std::string text = print(header);
+  CHECK(parse_cvd_header(as_bytes(text)).value() == header);
+  text[text.find("tester") + 9] = ':';  // an empty time follows
+  CHECK(parse_cvd_header(as_bytes(text)).value() == header);
+  text[text.find("tester") + 7] = '\0';
+  CHECK_FALSE(parse_cvd_header(as_bytes(text)).has_value());
+}
+
 TEST_CASE("a set is forged when a byte changed or another key signed it") {
   Bytes file = container(gzip(two_members()));
   const auto by_another = verify_cvd(file, clamav_key());

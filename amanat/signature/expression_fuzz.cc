@@ -1,5 +1,7 @@
 // An expression that parses prints to a text that parses to the same tree, and its truth is found
 // for any counts.
+//
+// libFuzzer: -max_len=512
 
 #include "amanat/signature/expression.h"
 

@@ -22,6 +22,8 @@ Parsed<IgnoredName> parse_ignored_name(std::string_view line) {
 }
 
 std::string print(const IgnoredName& ignored) {
+  // Such a line would be a comment; the old form has the name at its end.
+  if (ignored.name.starts_with('#')) return "::" + ignored.name;
   return ignored.name + (ignored.line_md5 ? ':' + to_hex(*ignored.line_md5) : "");
 }
 

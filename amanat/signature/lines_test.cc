@@ -138,6 +138,9 @@ TEST_CASE("ignored names are read in both forms") {
   REQUIRE(with_line.has_value());
   CHECK(with_line->line_md5.has_value());
   CHECK(parse_ignored_name(print(*with_line)) == with_line);
+  const auto like_a_comment = parse_ignored_name("daily.mdb:17:#Name");
+  REQUIRE(like_a_comment.has_value());
+  CHECK(parse_ignored_name(print(*like_a_comment)) == like_a_comment);
   CHECK(reason_of(Kind::ignored_names, "Test.Name:1234") == Reason::malformed);
   CHECK(reason_of(Kind::ignored_names, "a:b:c:d") == Reason::malformed);
 }

@@ -1,5 +1,7 @@
 // A logical signature that parses and has a plain spelling prints to a line that parses to the
 // same; anchors of it are found or not, and evaluating it ends.
+//
+// libFuzzer: -max_len=512
 
 #include "amanat/signature/logical.h"
 

@@ -297,6 +297,7 @@ Parsed<Pattern> parse_pattern(Text text, bool wide, bool has_modifiers, bool noc
   Pattern pattern{.parts = {}, .gaps = std::move(cut->gaps)};
   std::size_t alternatives = 0;
   std::size_t varying = 0;
+  std::size_t choices_bytes = 0;
   for (const Text part_text : cut->parts) {
     auto part = PartParser(has_modifiers, nocase).parse(part_text);
     if (!part) return std::unexpected(part.error());
@@ -304,11 +305,19 @@ Parsed<Pattern> parse_pattern(Text text, bool wide, bool has_modifiers, bool noc
       const auto* const found = std::get_if<Alternatives>(&element);
       alternatives += found != nullptr ? 1 : 0;
       varying += found != nullptr && is_varying(*found) ? 1 : 0;
+      if (found == nullptr) continue;
+      for (const Run& choice : found->choices) choices_bytes += choice.size();
     }
     if (alternatives > kAlternativesMax || varying > kVaryingMax) {
       return refuse(Reason::too_costly, "too many alternatives");
     }
     pattern.parts.push_back(std::move(*part));
+  }
+  // Alternatives in alternatives grow when they are multiplied out, gaps a little; what was read
+  // has a spelling that can be read again.
+  constexpr std::size_t kSurelyFits = kPatternTextMax / 4;
+  if (text.size() + 3 * choices_bytes > kSurelyFits && print(pattern).size() > kPatternTextMax) {
+    return refuse(Reason::too_costly, "the pattern, its alternatives written out");
   }
   pattern.wide = wide && std::ranges::any_of(pattern.parts, looks_at_letters_beside);
   return pattern;

@@ -137,6 +137,9 @@ TEST_CASE("pathological patterns meet a limit before they cost anything") {
   nested += std::string(17, '(') + "41" + std::string(17, ')');
   CHECK(reason_of(nested + "6364") == Reason::malformed);
 
+  std::string product_of_long_words = "6162(" + std::string(128, '3');
+  for (int i = 0; i < 9; ++i) product_of_long_words += "(01|02)";
+  CHECK(reason_of(product_of_long_words + ")6364") == Reason::too_costly);  // 74,752 digits
   CHECK(reason_of(std::string(kPatternTextMax + 2, '6')) == Reason::too_costly);
   CHECK(reason_of("6162{127}" + std::string(kPatternTextMax - 12, '6')) == Reason::too_costly);
 }

@@ -1,5 +1,7 @@
 // Lines of hashes, containers, certificates and ignored names: what parses prints to a line that
 // parses to the same. The first byte says what the rest is.
+//
+// libFuzzer: -max_len=512
 
 #include "amanat/signature/signature.h"
 

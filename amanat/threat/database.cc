@@ -51,6 +51,10 @@ Result<Database> Database::from_image(ByteView image) {
   return from_mapping(std::move(*mapping));
 }
 
+Result<Database> Database::borrow_image(ByteView image) {
+  return from_mapping(Mapping::borrow(image));
+}
+
 Result<Database> Database::from_mapping(Mapping mapping) {
   auto image = Image::open(std::move(mapping), kEngineVersion);
   if (!image) return carry(image);

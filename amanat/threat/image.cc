@@ -74,16 +74,19 @@ Result<Mapping> Mapping::copy_of(ByteView bytes) {
 }
 
 Mapping::Mapping(Mapping&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    : data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)),
+      is_ours_(other.is_ours_) {}
 
 Mapping& Mapping::operator=(Mapping&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(size_, other.size_);
+  std::swap(is_ours_, other.is_ours_);
   return *this;
 }
 
 Mapping::~Mapping() {
-  if (data_ != nullptr) ::munmap(const_cast<std::uint8_t*>(data_), size_);
+  if (data_ != nullptr && is_ours_) ::munmap(const_cast<std::uint8_t*>(data_), size_);
 }
 
 Result<Image> Image::open(Mapping mapping, std::uint32_t engine_version) {

@@ -42,11 +42,13 @@ struct SectionName {
   friend bool operator==(const SectionName&, const SectionName&) = default;
 };
 
-/// Memory that is read, never written: a mapped file, or a copy at an aligned address.
+/// Memory that is read, never written: a mapped file, a copy at an aligned address, or somebody
+/// else's that outlives this.
 class Mapping {
  public:
   static Result<Mapping> open(const std::filesystem::path& path);
   static Result<Mapping> copy_of(ByteView bytes);
+  static Mapping borrow(ByteView bytes) { return {bytes.data(), bytes.size(), false}; }
   Mapping(Mapping&& other) noexcept;
   Mapping& operator=(Mapping&& other) noexcept;
   Mapping(const Mapping&) = delete;
@@ -55,9 +57,11 @@ class Mapping {
   ByteView bytes() const { return {data_, size_}; }
 
  private:
-  Mapping(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
+  Mapping(const std::uint8_t* data, std::size_t size, bool is_ours = true)
+      : data_(data), size_(size), is_ours_(is_ours) {}
   const std::uint8_t* data_ = nullptr;
   std::size_t size_ = 0;
+  bool is_ours_ = true;  // to be unmapped
 };
 
 /// A container whose header and table have been checked.

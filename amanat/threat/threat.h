@@ -45,6 +45,8 @@ class Database {
   static Result<Database> open(const std::filesystem::path& path);
   /// The same of an image in memory, which is copied.
   static Result<Database> from_image(ByteView image);
+  /// The same without a copy: `image` outlives the database and its copies.
+  static Result<Database> borrow_image(ByteView image);
 
   /// Reads all of it once: corrupt when it is not what was written.
   Result<> verify() const;

@@ -1,5 +1,7 @@
 // Looking into anything that libarchive reads comes to an end within the budget, and says the same
 // twice. The first byte chooses the kind.
+//
+// libFuzzer: -max_len=4096 (tar is made of blocks of 512 bytes)
 
 #include <array>
 

@@ -136,6 +136,17 @@ TEST_CASE("a gzip file is all its members, and what lies behind them is found to
   CHECK(behind.pieces[1].entry.hidden);
 }
 
+TEST_CASE("a hundred thousand entries of ZIP without a directory behind them are read once") {
+  std::string text = "MZ PK\5\6";
+  for (int i = 0; i < 100'000; ++i) text += std::string_view("PK\3\4\x14\0", 6);
+  const Looked without = look_into(Kind::pe, as_bytes(text));
+  CHECK(without.pieces.empty());
+  CHECK(without.outcome.end == End::whole);
+  const Looked with = look_into(Kind::pe, as_bytes(text + "PK\5\6"));
+  REQUIRE(with.pieces.size() == 1);
+  CHECK(with.pieces[0].entry.position == 7);
+}
+
 TEST_CASE("a gzip file that was cut off gives what came before") {
   const Bytes whole = gzip(kLong);
   const Looked looked = look_into(Kind::gzip, ByteView(whole).first(whole.size() - 20));

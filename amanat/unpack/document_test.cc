@@ -184,6 +184,16 @@ TEST_CASE("chains that go in circles or out of the file are cut and told") {
   CHECK(look_into(Kind::ole2, away).outcome.end == End::damaged);
 }
 
+TEST_CASE("tables of a compound file are no longer than the file, however large its sectors") {
+  Bytes file = bytes_of("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv);
+  file.resize(std::size_t{2} << 20);
+  put(file, 30, 20, 2);  // sectors of a mebibyte
+  put(file, 32, 4, 2);
+  std::fill(file.begin() + 80, file.begin() + 512, 0xff);
+  // Sector 0 is table, small table and directory; each of its 262,144 places leads back to it.
+  CHECK(look_into(Kind::ole2, file).outcome.end == End::damaged);
+}
+
 TEST_CASE("objects in RTF are found through what is strewn over them") {
   Bytes object;
   add(object, 0x0105'0000, 4);

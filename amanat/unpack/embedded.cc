@@ -50,8 +50,8 @@ std::optional<std::uint64_t> size_of_cab(ByteView bytes) {
 std::optional<std::uint64_t> size_of_rest(ByteView bytes) { return bytes.size(); }
 
 std::optional<std::uint64_t> size_of_zip(ByteView bytes) {
-  // A header of an entry, and somewhere behind it the end of a directory.
-  if (little16(bytes, 4) > 100 || !find(bytes, "PK\5\6")) return std::nullopt;
+  constexpr std::uint16_t kVersionMax = 100;
+  if (little16(bytes, 4) > kVersionMax) return std::nullopt;
   return bytes.size();
 }
 
@@ -60,11 +60,16 @@ struct Sign {
   std::string_view magic;
   Kind kind = Kind::unknown;
   std::optional<std::uint64_t> (*size)(ByteView bytes) = size_of_rest;
-  bool once = false;  // the first one holds all the others
+  bool once = false;          // the first one holds all the others
+  std::string_view behind{};  // what must stand somewhere behind it
 };
 constexpr auto kSigns = std::to_array<Sign>({
     {.magic = "MZ"sv, .kind = Kind::pe, .size = size_of_pe},
-    {.magic = "PK\3\4"sv, .kind = Kind::zip, .size = size_of_zip, .once = true},
+    {.magic = "PK\3\4"sv,
+     .kind = Kind::zip,
+     .size = size_of_zip,
+     .once = true,
+     .behind = "PK\5\6"sv},
     {.magic = "MSCF\0\0\0\0"sv, .kind = Kind::cab, .size = size_of_cab},
     {.magic = "Rar!\x1a\7"sv, .kind = Kind::rar, .once = true},
     {.magic = "7z\xbc\xaf\x27\x1c"sv, .kind = Kind::seven_zip, .once = true},
@@ -78,7 +83,12 @@ void unpack_embedded(ByteView object, Walk& walk) {
   unpack_autoit(object, walk);
   std::size_t found = 0;
   for (const Sign& sign : kSigns) {
+    // Looked for once: from each magic on, it would be looked for in the whole rest.
+    const std::size_t last =
+        sign.behind.empty() ? object.size() : as_text(object).rfind(sign.behind);
+    if (last == std::string_view::npos) continue;
     for (auto at = find(object, sign.magic, 1); at; at = find(object, sign.magic, *at + 1)) {
+      if (*at > last) break;
       const auto size = sign.size(object.subspan(*at));
       if (!size) continue;
       if (++found > kEmbeddedMax) {

@@ -21,9 +21,9 @@ struct Seen {
 
 inline Seen look(Kind kind, ByteView object) {
   constexpr Limits kLimits{.entries_max = 256,
-                           .bytes_max = 1ULL << 20,
+                           .bytes_max = 1ULL << 19,
                            .object_bytes_max = 1ULL << 16,
-                           .memory_bytes_max = 1ULL << 22,
+                           .memory_bytes_max = 1ULL << 20,
                            .stub_steps_max = 5000};
   const ManualClock clock{Instant{}};
   Budget budget(kLimits, clock);

@@ -1,5 +1,7 @@
 // Any page has a normal form without capitals between its tags, its texts are not much longer than
 // itself, and its data: URLs come to an end.
+//
+// libFuzzer: -max_len=512
 
 #include "amanat/unpack/html.h"
 

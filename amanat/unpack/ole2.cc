@@ -81,6 +81,19 @@ void Ole2::read_fat(ByteView object) {
     if (fat_.size() > sectors_max) break;
     if (place < kSectorMax) append_numbers(fat_, sector(place));
   }
+  // One sector lists as many as a quarter of its bytes: those beyond the end of the file would let
+  // chains that go in circles be far longer than the file.
+  if (fat_.size() > sectors_max) fat_.resize(sectors_max);
+}
+
+void Ole2::read_mini_fat(std::uint32_t first) {
+  const std::uint64_t pieces_max = object_.size() / mini_bytes_ + 1;
+  bool whole = true;
+  for (const std::uint32_t place : follow(fat_, first, fat_.size() + 1, whole)) {
+    append_numbers(mini_fat_, sector(place));
+    if (mini_fat_.size() >= pieces_max) break;
+  }
+  damaged_ = damaged_ || !whole;
 }
 
 void Ole2::read_directory(std::uint32_t first) {
@@ -119,12 +132,7 @@ Result<Ole2> Ole2::open(ByteView object) {
   file.mini_bytes_ = std::size_t{1} << mini_shift;
   file.mini_stream_below_ = little32(object, 56);
   file.read_fat(object);
-  bool whole = true;
-  for (const std::uint32_t place :
-       follow(file.fat_, little32(object, 60), file.fat_.size() + 1, whole)) {
-    append_numbers(file.mini_fat_, file.sector(place));
-  }
-  file.damaged_ = file.damaged_ || !whole;
+  file.read_mini_fat(little32(object, 60));
   file.read_directory(little32(object, 48));
   if (file.streams_.empty() && file.fat_.empty()) {
     return fail(Code::invalid_input, "there is no directory");

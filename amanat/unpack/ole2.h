@@ -51,6 +51,7 @@ class Ole2 {
 
   Ole2() = default;
   void read_fat(ByteView object);
+  void read_mini_fat(std::uint32_t first);
   void read_directory(std::uint32_t first);
   ByteView sector(std::uint32_t index) const;
   /// The sectors from `start`, at most `count_max`; `whole` says whether the chain ended or was

@@ -87,13 +87,12 @@ class PdfWalk {
  private:
   // A script may lie in an object before the one that refers to it.
   void find_script_references() {
-    for (auto at = find(object_, "/JS"); at; at = find(object_, "/JS", *at + 3)) {
-      PdfTokens tokens(object_, *at);
-      tokens.next();
-      const PdfToken value = tokens.next();
-      if (value.type == Type::word && scripts_.size() < kScriptReferencesMax) {
-        scripts_.insert(small_number(value.text, 0));
-      }
+    constexpr std::size_t kNameBytes = 3;
+    PdfTokens tokens(object_);
+    for (auto at = find(object_, "/JS"); at; at = find(object_, "/JS", *at + kNameBytes)) {
+      if (scripts_.size() >= kScriptReferencesMax) return;
+      tokens.seek(*at + kNameBytes);
+      if (tokens.is_before_word()) scripts_.insert(small_number(tokens.next().text, 0));
     }
   }
 
@@ -316,15 +315,21 @@ class PdfWalk {
   void give_script(PdfObjectId id, const PdfToken& token) {
     // What lies in an object stream was encrypted with all of it.
     const bool is_sealed = decryption_ && !is_in_object_stream_;
-    const std::string script =
+    std::string script =
         script_text(is_sealed ? decryption_->decrypt_string(id, token.text) : token.text);
     if (script.empty()) return;
+    const Allowance room = walk_.budget.allowance(token.end - token.begin);
+    const bool fits = script.size() <= room.bytes;
+    if (!fits) {
+      script.resize(room.bytes);
+      walk_.budget.reach(room.limit);
+    }
     walk_.give({.name = "object " + std::to_string(id.number) + " JavaScript",
                 .packed_size = token.end - token.begin,
                 .size = script.size(),
                 .position = token.begin,
                 .kind = Kind::script},
-               End::whole, as_bytes(script));
+               fits ? End::whole : End::over_budget, as_bytes(script));
   }
 
   ByteView object_;

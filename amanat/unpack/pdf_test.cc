@@ -104,6 +104,24 @@ TEST_CASE("a bracket or an object that never ends does not hide the next object"
         == "hello");
 }
 
+TEST_CASE("a hundred thousand strings that never end are not read from each of their beginnings") {
+  std::string body;
+  for (int i = 0; i < 100'000; ++i) body += "/JS (a /JS %b ";
+  body += "\n/JS % where it is\n % \n9 0 R\n 9 0 obj (open) endobj";
+  const Looked looked = look(body);
+  REQUIRE(looked.pieces.size() == 1);
+  CHECK(looked.pieces[0].content == "open");
+}
+
+TEST_CASE("a script keeps the limit of one object") {
+  const std::string text = "%PDF-1.7\n9 0 obj << /JS (" + std::string(1000, 'a') + ") >> endobj";
+  const Looked looked = look_into(Kind::pdf, as_bytes(text), {.object_bytes_max = 100});
+  REQUIRE(looked.pieces.size() == 1);
+  CHECK(looked.pieces[0].content == std::string(100, 'a'));
+  CHECK(looked.pieces[0].end == End::over_budget);
+  CHECK(looked.reached == Limit::object_bytes);
+}
+
 TEST_CASE("pictures are left as they are") {
   CHECK(content("/Filter /DCTDecode", "\xff\xd8\xff") == "\xff\xd8\xff");
   CHECK(content("/Filter [/AHx /DCTDecode]", "ffd8ff>") == "\xff\xd8\xff");

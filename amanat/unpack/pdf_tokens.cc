@@ -15,15 +15,27 @@ bool is_white(char c) { return kWhite.find(c) != kWhite.npos; }
 }  // namespace
 
 void PdfTokens::skip_white() {
+  std::size_t first = text_.npos;
   while (at_ < text_.size()) {
     if (is_white(text_[at_])) {
       ++at_;
-    } else if (text_[at_] == '%') {
-      at_ = std::min(text_.find_first_of("\r\n", at_), text_.size());
+    } else if (text_[at_] != '%') {
+      break;
+    } else if (at_ >= comments_begin_ && at_ < comments_end_) {
+      at_ = comments_end_;
     } else {
-      return;
+      first = std::min(first, at_);
+      at_ = std::min(text_.find_first_of("\r\n", at_), text_.size());
     }
   }
+  if (first == text_.npos) return;
+  comments_begin_ = first;
+  comments_end_ = at_;
+}
+
+bool PdfTokens::is_before_word() {
+  skip_white();
+  return at_ < text_.size() && kNoWord.find(text_[at_]) == kNoWord.npos;
 }
 
 PdfToken PdfTokens::next() {

@@ -39,6 +39,10 @@ class PdfTokens {
 
   PdfToken next();
   std::size_t position() const { return at_; }
+  void seek(std::size_t at) { at_ = at; }
+  /// Whether a word or number comes next. Nothing else is read to find out: a string may reach to
+  /// the end of the file, and so many may begin in it that reading each would take forever.
+  bool is_before_word();
 
  private:
   void skip_white();
@@ -49,6 +53,10 @@ class PdfTokens {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  // Where comments and white space were skipped last, from the first %: from any % in there the
+  // same end is reached, and is not looked for again.
+  std::size_t comments_begin_ = 0;
+  std::size_t comments_end_ = 0;
 };
 
 /// What the words "12 0 obj" say.

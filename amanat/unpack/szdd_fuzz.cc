@@ -1,4 +1,6 @@
 // Looking into any SZDD file comes to an end within the budget, and says the same twice.
+//
+// libFuzzer: -max_len=512
 
 #include "amanat/unpack/fuzz_unpack.h"
 

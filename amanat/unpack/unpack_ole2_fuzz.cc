@@ -1,4 +1,6 @@
 // Looking into any compound file comes to an end within the budget, and says the same twice.
+//
+// libFuzzer: -max_len=4096 (sectors of 512 bytes)
 
 #include "amanat/unpack/fuzz_unpack.h"
 
