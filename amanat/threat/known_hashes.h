@@ -7,17 +7,12 @@
 // at all. Then the filter says "no" to nearly all others; what it lets through is looked up in the
 // sorted digests, found by an index over their first bits, and compared in full. A hit is exact.
 //
-//   sizes         u32, sorted: every size that some hash names; 0 first when some hash is for any
-//   sizes filter  binary fuse filter over the sizes: a million of them are not searched page by
-//                 page
-//
-//   filter        binary fuse filter over the first 8 bytes of each digest
-//
-//   index         u32 for each value of the first b bits of a digest, and one more: where they
-//   begin
-//
-//   digests       sorted, 16, 20 or 32 bytes each
-//   rows          for each digest: the size (0 = any) and the label
+//   sizes     u32, sorted: every size that some hash names; 0 first when one is for any size
+//   sizes'    binary fuse filter over the sizes: a million are not searched page by page
+//   filter    binary fuse filter over the first 8 bytes of each digest
+//   index     u32 for each value of the first b bits of a digest, and one more: where they begin
+//   digests   sorted, 16, 20 or 32 bytes each
+//   rows      for each digest: the size (0 = any) and the label
 
 #include <array>
 #include <cstdint>
