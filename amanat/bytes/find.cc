@@ -4,24 +4,17 @@
 #include <bit>
 #include <cstring>
 
+#include "amanat/bytes/lanes.h"
+
 namespace amanat {
 namespace {
 
-constexpr std::size_t kLanes = 16;
+using lanes::has_any;
+using lanes::kLanes;
+using lanes::load;
+using lanes::Vector;
+
 constexpr std::size_t kBlock = 4 * kLanes;
-using Vector = std::uint8_t __attribute__((vector_size(kLanes)));
-using Halves = std::uint64_t __attribute__((vector_size(kLanes)));
-
-Vector load(const std::uint8_t* bytes) {
-  Vector vector;
-  std::memcpy(&vector, bytes, sizeof(vector));
-  return vector;
-}
-
-bool has_any(Vector vector) {
-  const auto halves = std::bit_cast<Halves>(vector);
-  return (halves[0] | halves[1]) != 0;
-}
 
 }  // namespace
 

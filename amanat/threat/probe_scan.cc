@@ -6,24 +6,17 @@
 #include <cstring>
 #include <utility>
 
+#include "amanat/bytes/lanes.h"
+
 namespace amanat::threat {
 namespace {
 
-constexpr std::uint64_t kLanes = 16;
+using lanes::has_any;
+using lanes::kLanes;
+using lanes::load;
+using lanes::Vector;
+
 constexpr std::uint64_t kBlock = 4 * kLanes;
-using Vector = std::uint8_t __attribute__((vector_size(kLanes)));
-using Halves = std::uint64_t __attribute__((vector_size(kLanes)));
-
-Vector load(const std::uint8_t* bytes) {
-  Vector vector;
-  std::memcpy(&vector, bytes, sizeof(vector));
-  return vector;
-}
-
-bool has_any(Vector vector) {
-  const auto halves = std::bit_cast<Halves>(vector);
-  return (halves[0] | halves[1]) != 0;
-}
 
 // How rarely a byte of a file is this one: more bits asked are rarer, what pads programs and what
 // texts are made of is commoner.
