@@ -120,8 +120,7 @@ std::optional<Hit> Evaluation::evaluate(std::uint32_t number) {
   if (number >= tables_.signatures.size() || !work_.spend(1)) return std::nullopt;
   const SignatureRow& row = tables_.signatures[number];
   if (row.conditions >= tables_.conditions.size()) return std::nullopt;
-  if (!conditions_hold(tables_.conditions[row.conditions], facts_.size.value_or(text_.size()),
-                       facts_)) {
+  if (!conditions_hold(tables_.conditions[row.conditions], text_.size(), facts_)) {
     return std::nullopt;
   }
   SignatureEvaluation signature(*this, row);

@@ -31,6 +31,7 @@ NormalHtml normalise_html(ByteView page);
 /// An object carried in the page itself (RFC 2397); borrows the page.
 struct DataUrl {
   std::size_t position = 0;  // of the text
+  std::string_view type;     // and parameters: "image/png;base64"
   std::string_view text;     // in base64, or with percent signs
   bool is_base64 = false;
 };
