@@ -4,8 +4,7 @@
 //
 // Three texts come out of one page: the page without comments, the same without tags, and the
 // scripts. (The objects of its data: URLs are found by `unpack`.) They follow what ClamAV 1.4 was
-// seen to write, where it treats broken markup in its own way too; scripts are simplified: names of
-// variables stay as they are.
+// seen to write, where it treats broken markup in its own way too; of scripts see script.h.
 
 #include <optional>
 #include <string_view>
