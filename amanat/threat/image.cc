@@ -42,10 +42,28 @@ std::uint64_t align(std::uint64_t offset) {
   return (offset + kSectionAlignment - 1) / kSectionAlignment * kSectionAlignment;
 }
 
+constexpr std::array<std::uint8_t, 32> kZeros{};
+constexpr std::size_t kBehindDigest = kDigestOffset + kZeros.size();
+
 crypto::Hash digest_of(ByteView image) {
-  constexpr std::array<std::uint8_t, 32> kZeros{};
-  return crypto::sha256(
-      {image.first(kDigestOffset), kZeros, image.subspan(kDigestOffset + kZeros.size())});
+  return crypto::sha256({image.first(kDigestOffset), kZeros, image.subspan(kBehindDigest)});
+}
+
+/// The same, of a mapping that is let go of as it was read: a database may be larger than what a
+/// phone has left.
+crypto::Hash digest_of(const Mapping& mapping) {
+  constexpr std::size_t kWindow = std::size_t{4} << 20U;
+  const ByteView image = mapping.bytes();
+  crypto::Digest digest;
+  digest.update(image.first(kDigestOffset));
+  digest.update(kZeros);
+  for (std::size_t begin = 0; begin < image.size(); begin += kWindow) {
+    const std::size_t from = std::max(begin, kBehindDigest);
+    const std::size_t end = std::min(begin + kWindow, image.size());
+    digest.update(image.subspan(from, end - from));
+    mapping.let_go(begin, end - begin);
+  }
+  return digest.finish_sha256();
 }
 }  // namespace
 
@@ -60,7 +78,9 @@ Result<Mapping> Mapping::open(const std::filesystem::path& path) {
   if (fits) data = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
   ::close(file);
   if (data == MAP_FAILED) return fail(Code::invalid_input, "the threat database cannot be mapped");
-  return Mapping(static_cast<const std::uint8_t*>(data), size);
+  // Look-ups are few and far between: a large page would bring in two megabytes for each.
+  ::madvise(data, size, MADV_NOHUGEPAGE);
+  return Mapping(static_cast<const std::uint8_t*>(data), size, Kind::file);
 }
 
 Result<Mapping> Mapping::copy_of(ByteView bytes) {
@@ -70,23 +90,29 @@ Result<Mapping> Mapping::copy_of(ByteView bytes) {
   if (data == MAP_FAILED) return fail(Code::unavailable, "no memory for the threat database");
   std::memcpy(data, bytes.data(), bytes.size());
   ::mprotect(data, bytes.size(), PROT_READ);
-  return Mapping(static_cast<const std::uint8_t*>(data), bytes.size());
+  return Mapping(static_cast<const std::uint8_t*>(data), bytes.size(), Kind::copy);
 }
 
 Mapping::Mapping(Mapping&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)),
       size_(std::exchange(other.size_, 0)),
-      is_ours_(other.is_ours_) {}
+      kind_(other.kind_) {}
 
 Mapping& Mapping::operator=(Mapping&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(size_, other.size_);
-  std::swap(is_ours_, other.is_ours_);
+  std::swap(kind_, other.kind_);
   return *this;
 }
 
 Mapping::~Mapping() {
-  if (data_ != nullptr && is_ours_) ::munmap(const_cast<std::uint8_t*>(data_), size_);
+  if (data_ == nullptr || kind_ == Kind::borrowed) return;
+  ::munmap(const_cast<std::uint8_t*>(data_), size_);
+}
+
+void Mapping::let_go(std::size_t begin, std::size_t size) const {
+  if (kind_ != Kind::file) return;  // what lies in memory alone would be lost
+  ::madvise(const_cast<std::uint8_t*>(data_) + begin, size, MADV_DONTNEED);
 }
 
 Result<Image> Image::open(Mapping mapping, std::uint32_t engine_version) {
@@ -125,7 +151,7 @@ Result<Image> Image::open(Mapping mapping, std::uint32_t engine_version) {
 }
 
 Result<> Image::verify() const {
-  if (!std::ranges::equal(digest_of(mapping_.bytes()).bytes(), version_.bytes())) {
+  if (!std::ranges::equal(digest_of(mapping_).bytes(), version_.bytes())) {
     return fail(Code::corrupt, "the threat database is not what was written");
   }
   return {};

@@ -48,20 +48,24 @@ class Mapping {
  public:
   static Result<Mapping> open(const std::filesystem::path& path);
   static Result<Mapping> copy_of(ByteView bytes);
-  static Mapping borrow(ByteView bytes) { return {bytes.data(), bytes.size(), false}; }
+  static Mapping borrow(ByteView bytes) { return {bytes.data(), bytes.size(), Kind::borrowed}; }
   Mapping(Mapping&& other) noexcept;
   Mapping& operator=(Mapping&& other) noexcept;
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
   ~Mapping();
   ByteView bytes() const { return {data_, size_}; }
+  /// Takes the pages of a mapped file out of this process's memory: they come back when they are
+  /// read again.
+  void let_go(std::size_t begin, std::size_t size) const;
 
  private:
-  Mapping(const std::uint8_t* data, std::size_t size, bool is_ours = true)
-      : data_(data), size_(size), is_ours_(is_ours) {}
+  enum class Kind : std::uint8_t { file, copy, borrowed };
+  Mapping(const std::uint8_t* data, std::size_t size, Kind kind)
+      : data_(data), size_(size), kind_(kind) {}
   const std::uint8_t* data_ = nullptr;
   std::size_t size_ = 0;
-  bool is_ours_ = true;  // to be unmapped
+  Kind kind_ = Kind::borrowed;
 };
 
 /// A container whose header and table have been checked.
