@@ -42,10 +42,12 @@ std::vector<Hit> Evaluation::run() {
   std::vector<Hit> hits;
   if (partition_ == nullptr) return hits;
   find_anchors();
-  for (const std::uint32_t signature : take_candidates()) {
+  order_candidates();
+  for (const std::uint32_t signature : scratch_.candidates) {
     if (work_.used_up()) break;
     if (auto hit = evaluate(signature)) hits.push_back(*hit);
   }
+  scratch_.candidates.clear();
   return hits;
 }
 
@@ -104,24 +106,23 @@ void Evaluation::add_users(const UseRow& use) {
   }
 }
 
-std::vector<std::uint32_t> Evaluation::take_candidates() {
-  std::vector<std::uint32_t> candidates = std::move(scratch_.candidates);
-  scratch_.candidates.clear();
-  for (const std::uint32_t signature : candidates) scratch_.is_candidate[signature] = false;
-  std::ranges::sort(candidates);
-  // The compiler writes those without anchors in order. From a damaged database, in no order, they
-  // are only told in another.
-  std::vector<std::uint32_t> all(candidates.size() + partition_->without_anchor.size());
-  std::ranges::merge(candidates, partition_->without_anchor, all.begin());
-  return all;
+// Those that anchors led to and those that need none, in the order of the database.
+void Evaluation::order_candidates() {
+  for (const std::uint32_t signature : scratch_.candidates)
+    scratch_.is_candidate[signature] = false;
+  auto known = scratch_.unanchored.find(partition_);
+  if (known == scratch_.unanchored.end()) {
+    known = scratch_.unanchored.try_emplace(partition_, tables_, *partition_).first;
+  }
+  known->second.add_candidates(tables_, size_asked(), facts_, scratch_.candidates);
+  std::ranges::sort(scratch_.candidates);
 }
 
 std::optional<Hit> Evaluation::evaluate(std::uint32_t number) {
   if (number >= tables_.signatures.size() || !work_.spend(1)) return std::nullopt;
   const SignatureRow& row = tables_.signatures[number];
   if (row.conditions >= tables_.conditions.size()) return std::nullopt;
-  if (!conditions_hold(tables_.conditions[row.conditions], facts_.size.value_or(text_.size()),
-                       facts_)) {
+  if (!conditions_hold(tables_.conditions[row.conditions], size_asked(), facts_)) {
     return std::nullopt;
   }
   SignatureEvaluation signature(*this, row);

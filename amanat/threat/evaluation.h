@@ -17,6 +17,7 @@
 #include "amanat/threat/database.h"
 #include "amanat/threat/pattern_search.h"
 #include "amanat/threat/regex.h"
+#include "amanat/threat/unanchored.h"
 #include "amanat/threat/work.h"
 
 namespace amanat::threat {
@@ -25,6 +26,7 @@ namespace amanat::threat {
 struct Scratch {
   std::vector<bool> is_candidate;  // by signature
   std::vector<std::uint32_t> candidates;
+  std::unordered_map<const Partition*, Unanchored> unanchored;
   std::unordered_map<std::uint32_t, std::optional<CompiledRegex>> regexes;  // by blob of code
 };
 
@@ -62,8 +64,9 @@ class Evaluation {
   void find_anchors();
   void confirm_use(const UseRow& use, std::uint64_t position);
   void add_users(const UseRow& use);
-  std::vector<std::uint32_t> take_candidates();
+  void order_candidates();
   std::optional<Hit> evaluate(std::uint32_t number);
+  std::uint64_t size_asked() const { return facts_.size.value_or(text_.size()); }
   Matches find(std::uint32_t pattern, signature::Positions range);
   const Matches& find_anywhere(std::uint32_t pattern);
   void add_at_version_info(std::uint32_t pattern, Matches& matches);
