@@ -108,6 +108,18 @@ class PlaceSearch {
   std::vector<Place>& places_;
 };
 
+// Where a pattern may begin in few places, most texts show at once that it does not.
+bool may_begin(ByteView pattern, ByteView text, Positions range, Work& work) {
+  const auto first = PatternReader(pattern).next();
+  if (!first) return true;
+  const std::uint64_t last = std::min<std::uint64_t>(range.last, text.size());
+  for (std::uint64_t begin = range.first; begin <= last; ++begin) {
+    if (!work.spend(1)) return true;
+    if (match_part(*first, text, begin, work)) return true;
+  }
+  return false;
+}
+
 // Ranges in order, those that touch made one, so that no position is looked at twice.
 std::vector<Positions> join(std::vector<Positions> ranges) {
   std::ranges::sort(ranges, {}, &Positions::first);
@@ -256,6 +268,8 @@ std::vector<Place> find_places(const PartCode& part, Text text, Positions range,
 
 std::vector<PatternMatch> find_matches(ByteView pattern, Text text, Positions range,
                                        const KnownPart* known, Work& work) {
+  const bool is_narrow = range.first <= range.last && range.last - range.first < kFewPlaces;
+  if (is_narrow && !may_begin(pattern, text.bytes, range, work)) return {};
   return PatternSearch(pattern, text, range, work).run(known);
 }
 
