@@ -83,8 +83,11 @@ Result<> write_whole(const fs::path& path, ByteView bytes) {
   const fs::path temporary = path.string() + ".new";
   Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!file.is_open()) return fail(Code::unavailable, "the threat database cannot be written");
+  // Systems keep a file in pieces as large as those it was written in, and map a whole piece where
+  // one byte of it is read: of a large one, most of what it brings into memory is not asked for.
+  constexpr std::size_t kPiece = std::size_t{64} << 10U;
   while (!bytes.empty()) {
-    const ssize_t count = ::write(file.number(), bytes.data(), bytes.size());
+    const ssize_t count = ::write(file.number(), bytes.data(), std::min(bytes.size(), kPiece));
     if (count <= 0) return fail(Code::unavailable, "the threat database cannot be written");
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }

@@ -28,7 +28,7 @@ namespace amanat::threat {
 
 using Version = Id<struct ThreatVersionTag, 32>;
 
-inline constexpr std::uint32_t kFormatVersion = 2;
+inline constexpr std::uint32_t kFormatVersion = 3;
 /// Counts what evaluation can do: a database may ask for no more than the engine that opens it.
 inline constexpr std::uint32_t kEngineVersion = 1;
 inline constexpr std::size_t kSectionAlignment = 64;

@@ -123,10 +123,7 @@ KnownHashes::KnownHashes(const Image& image, Hashed role, crypto::DigestKind kin
 bool KnownHashes::asks_for(std::uint64_t size) const {
   if (rows_.empty() || sizes_.empty()) return false;
   if (sizes_.front() == 0) return true;
-  if (size > std::numeric_limits<std::uint32_t>::max() || !size_filter_.may_contain(size)) {
-    return false;
-  }
-  return std::ranges::binary_search(sizes_, static_cast<std::uint32_t>(size));
+  return size <= std::numeric_limits<std::uint32_t>::max() && size_filter_.may_contain(size);
 }
 
 std::optional<Label> KnownHashes::find(std::uint64_t size, ByteView digest) const {

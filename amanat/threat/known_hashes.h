@@ -8,7 +8,7 @@
 // sorted digests, found by an index over their first bits, and compared in full. A hit is exact.
 //
 //   sizes     u32, sorted: every size that some hash names; 0 first when one is for any size
-//   sizes'    binary fuse filter over the sizes: a million are not searched page by page
+//   sizes'    binary fuse filter over the sizes, which is what a scan asks
 //   filter    binary fuse filter over the first 8 bytes of each digest
 //   index     u32 for each value of the first b bits of a digest, and one more: where they begin
 //   digests   sorted, 16, 20 or 32 bytes each
@@ -68,7 +68,8 @@ class KnownHashes {
   ByteView digest_at(std::size_t place) const {
     return digests_.subspan(place * digest_size_, digest_size_);
   }
-  /// Whether some hash is for this size or for any, so that the digest is worth computing.
+  /// Whether some hash is for this size or for any, so that the digest is worth computing; once in
+  /// 65,536 it says so for nothing.
   bool asks_for(std::uint64_t size) const;
   /// The label of a hash with this digest that is for this size or for any.
   std::optional<Label> find(std::uint64_t size, ByteView digest) const;
