@@ -97,11 +97,6 @@ Result<> write_whole(const fs::path& path, ByteView bytes) {
   return {};
 }
 
-/// An open file by a name of its own, whatever became of the name it had.
-std::string name_of(const Descriptor& file) {
-  return "/proc/self/fd/" + std::to_string(file.number());
-}
-
 Result<std::shared_ptr<Database::State>> open_state(const fs::path& file) {
   auto descriptor = open_to_read(file);
   if (!descriptor) return carry(descriptor);
@@ -111,7 +106,7 @@ Result<std::shared_ptr<Database::State>> open_state(const fs::path& file) {
     if (!bytes) return carry(bytes, "reading YARA's rules");
     rules_file = std::move(*bytes);
   }
-  auto threats = threat::Database::open(name_of(*descriptor));
+  auto threats = threat::Database::of_file(descriptor->number());
   if (!threats) return carry(threats, "opening the threat database");
   auto state = make_state(std::move(*threats), std::move(rules_file));
   if (!state) return carry(state);
@@ -251,7 +246,7 @@ Result<Database> Database::take_over(std::span<const Descriptor> files) {
     if (!bytes) return carry(bytes);
     rules_file = std::move(*bytes);
   }
-  auto threats = threat::Database::open(name_of(files.front()));
+  auto threats = threat::Database::of_file(files.front().number());
   if (!threats) return carry(threats);
   auto state = make_state(std::move(*threats), std::move(rules_file));
   if (!state) return carry(state);

@@ -48,8 +48,8 @@ Hit Database::Tables::hit(const Label& label, std::uint64_t position) const {
   return {string_at(strings, label.name), label.source, kind, position};
 }
 
-Result<Database> Database::open(const std::filesystem::path& path) {
-  auto mapping = Mapping::open(path);
+Result<Database> Database::of_file(int file) {
+  auto mapping = Mapping::of_file(file);
   if (!mapping) return carry(mapping);
   return from_mapping(std::move(*mapping));
 }

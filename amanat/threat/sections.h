@@ -11,7 +11,6 @@ inline constexpr SectionName kSources{2, 0};
 
 // Hashes: the part is role · 3 + kind of digest (known_hashes.h).
 inline constexpr std::uint32_t kHashSizes = 16;
-inline constexpr std::uint32_t kHashFilter = 17;
 inline constexpr std::uint32_t kHashIndex = 18;
 inline constexpr std::uint32_t kHashDigests = 19;
 inline constexpr std::uint32_t kHashRows = 20;
