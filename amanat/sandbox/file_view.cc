@@ -41,6 +41,8 @@ Result<ByteView> FileViewer::view(const Descriptor& file, std::uint64_t size_max
     auto mapped = MappedFile::map(file, size_max);
     if (!mapped) return carry(mapped);
     mapped_ = std::move(*mapped);
+    // What smaller files have used of the buffer is more than windows need.
+    if (buffer_ != nullptr) ::madvise(buffer_, kReadWholeMax, MADV_DONTNEED);
     return mapped_->view();
   }
   if (!make_buffer()) return fail(Code::unavailable, "there is no memory for a file");
@@ -52,6 +54,9 @@ Result<ByteView> FileViewer::view(const Descriptor& file, std::uint64_t size_max
 
 ByteView FileViewer::read_window(const Descriptor& file, std::uint64_t begin, std::size_t size) {
   if (size > kReadWholeMax || !make_buffer()) return {};
+  // Where something was met in the window before, the mapping was looked at: systems bring in up to
+  // two megabytes around each place.
+  if (mapped_) mapped_->let_go();
   std::size_t got = 0;
   while (got < size) {
     const ssize_t more =

@@ -53,21 +53,25 @@ std::vector<Hit> Evaluation::run() {
 
 void Evaluation::find_anchors() {
   const auto on_hit = [&](std::uint32_t anchor, std::uint64_t position) {
-    if (std::size_t{anchor} + 1 >= partition_->anchor_uses.size()) return true;
+    if (std::size_t{anchor} + 1 >= tables_.anchor_uses.size()) return true;
     const std::size_t end =
-        std::min<std::size_t>(partition_->anchor_uses[anchor + 1], partition_->uses.size());
-    for (std::size_t i = partition_->anchor_uses[anchor]; i < end; ++i) {
-      confirm_use(partition_->uses[i], position);
+        std::min<std::size_t>(tables_.anchor_uses[anchor + 1], tables_.uses.size());
+    for (std::size_t i = tables_.anchor_uses[anchor]; i < end; ++i) {
+      const UseRow& use = tables_.uses[i];
+      // What only signatures for other targets ask for was not looked for everywhere.
+      if ((use.targets >> partition_->target & 1) != 0) confirm_use(use, position);
     }
     return work_.spend(kAnchorSteps);
   };
   constexpr std::size_t kBehind = match::kLiteralBytesMax - 1;
-  if (!partition_->index.empty()) {
+  if (!tables_.index.empty()) {
     for_each_window(text_, facts_.read, kBehind, [&](const Window& window) {
-      return partition_->index.find(window.bytes, 0, window.end - window.begin,
-                                    [&](std::uint32_t anchor, std::uint64_t position) {
-                                      return on_hit(anchor, window.begin + position);
-                                    });
+      return tables_.index.find(
+          window.bytes, 0, window.end - window.begin,
+          [&](std::uint32_t anchor, std::uint64_t position) {
+            return on_hit(anchor, window.begin + position);
+          },
+          partition_->target);
     });
   }
   for (auto& [pattern, known] : known_) {
@@ -97,10 +101,12 @@ void Evaluation::confirm_use(const UseRow& use, std::uint64_t position) {
 }
 
 void Evaluation::add_users(const UseRow& use) {
-  const std::size_t first = std::min<std::size_t>(use.first_user, partition_->users.size());
-  const std::size_t count = std::min<std::size_t>(use.user_count, partition_->users.size() - first);
-  for (const std::uint32_t user : partition_->users.subspan(first, count)) {
+  const std::size_t first = std::min<std::size_t>(use.first_user, tables_.users.size());
+  const std::size_t count = std::min<std::size_t>(use.user_count, tables_.users.size() - first);
+  for (const std::uint32_t user : tables_.users.subspan(first, count)) {
     if (user >= tables_.signatures.size() || scratch_.is_candidate[user]) continue;
+    const std::uint8_t target = tables_.signatures[user].target;
+    if (target != 0 && target != partition_->target) continue;
     scratch_.is_candidate[user] = true;
     scratch_.candidates.push_back(user);
   }

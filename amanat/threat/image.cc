@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -67,20 +67,16 @@ crypto::Hash digest_of(const Mapping& mapping) {
 }
 }  // namespace
 
-Result<Mapping> Mapping::open(const std::filesystem::path& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return fail(Code::not_found, "the threat database cannot be opened");
+Result<Mapping> Mapping::of_file(int file) {
   struct stat status{};
   const bool fits = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0
                     && static_cast<std::uint64_t>(status.st_size) <= kImageBytesMax;
-  void* data = MAP_FAILED;
   const auto size = fits ? static_cast<std::size_t>(status.st_size) : 0;
-  if (fits) data = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
-  ::close(file);
+  void* data = fits ? ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0) : MAP_FAILED;
   if (data == MAP_FAILED) return fail(Code::invalid_input, "the threat database cannot be mapped");
   // Look-ups are few and far between: a large page would bring in two megabytes for each.
   ::madvise(data, size, MADV_NOHUGEPAGE);
-  return Mapping(static_cast<const std::uint8_t*>(data), size, Kind::file);
+  return Mapping(static_cast<const std::uint8_t*>(data), size, Kind::file, file);
 }
 
 Result<Mapping> Mapping::copy_of(ByteView bytes) {
@@ -96,12 +92,14 @@ Result<Mapping> Mapping::copy_of(ByteView bytes) {
 Mapping::Mapping(Mapping&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)),
       size_(std::exchange(other.size_, 0)),
-      kind_(other.kind_) {}
+      kind_(other.kind_),
+      file_(other.file_) {}
 
 Mapping& Mapping::operator=(Mapping&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(size_, other.size_);
   std::swap(kind_, other.kind_);
+  std::swap(file_, other.file_);
   return *this;
 }
 
@@ -113,6 +111,18 @@ Mapping::~Mapping() {
 void Mapping::let_go(std::size_t begin, std::size_t size) const {
   if (kind_ != Kind::file) return;  // what lies in memory alone would be lost
   ::madvise(const_cast<std::uint8_t*>(data_) + begin, size, MADV_DONTNEED);
+}
+
+void Mapping::read(std::size_t begin, ByteSpan bytes) const {
+  std::size_t got = 0;
+  while (kind_ == Kind::file && got < bytes.size()) {
+    const ssize_t more =
+        ::pread(file_, bytes.data() + got, bytes.size() - got, static_cast<off_t>(begin + got));
+    if (more < 0 && errno == EINTR) continue;
+    if (more <= 0) break;
+    got += static_cast<std::size_t>(more);
+  }
+  if (got < bytes.size()) std::memcpy(bytes.data() + got, data_ + begin + got, bytes.size() - got);
 }
 
 Result<Image> Image::open(Mapping mapping, std::uint32_t engine_version) {
