@@ -1,7 +1,6 @@
 #include "amanat/threat/look_ahead.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace amanat::threat {
 namespace {
@@ -34,8 +33,7 @@ void LookAhead::look(const Window& window, ByteView text, Work& work) {
   }
 }
 
-FollowingPart LookAhead::in_order(Expected expected) {
-  FollowingPart found = std::move(expected.found);
+FollowingPart LookAhead::in_order(FollowingPart found) {
   std::ranges::sort(found.places);
   found.places.erase(std::ranges::unique(found.places).begin(), found.places.end());
   return found;

@@ -6,6 +6,7 @@
 // reading of all that follows, for each such pattern; asked for now, the bytes are here.
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "amanat/threat/pattern_search.h"
@@ -23,7 +24,7 @@ class LookAhead {
   /// Calls `take(number, FollowingPart)` for each pattern.
   template <class Take>
   void finish(const Take& take) {
-    for (Expected& expected : expected_) take(expected.number, in_order(std::move(expected)));
+    for (Expected& expected : expected_) take(expected.number, in_order(std::move(expected.found)));
     expected_.clear();
   }
 
@@ -33,7 +34,7 @@ class LookAhead {
     PartCode part;
     FollowingPart found;
   };
-  static FollowingPart in_order(Expected expected);
+  static FollowingPart in_order(FollowingPart found);
 
   std::vector<Expected> expected_;
 };
