@@ -197,21 +197,26 @@ void add_threat_options(CLI::App& command, Options& options) {
   add_quarantine_flags(command, options);
 }
 
+// A home that cannot be made is no reason not to scan: then nothing is remembered.
+std::optional<phone::VerdictCache> open_cache(const Command& command) {
+  if (!phone::Home::make_folders(command.home())) return {};
+  auto cache = phone::VerdictCache::open(command.home() / "verdicts.db");
+  return cache ? std::optional(std::move(*cache)) : std::nullopt;
+}
+
 }  // namespace
 
 Result<scan::Database> open_threats(const Command& command) {
   const std::filesystem::path named = command.options.database;
   if (named.empty()) return phone::load_threats(command.home());
   if (std::filesystem::is_directory(named)) return scan::Database::compile(named);
-  auto cache = open_verdicts(command);
+  auto cache = open_cache(command);
   return phone::open_named_threats(named, cache ? &*cache : nullptr, command.clock);
 }
 
-// A home that cannot be made is no reason not to scan: then nothing is remembered.
 std::optional<phone::VerdictCache> open_verdicts(const Command& command) {
-  if (command.options.no_cache || !phone::Home::make_folders(command.home())) return {};
-  auto cache = phone::VerdictCache::open(command.home() / "verdicts.db");
-  return cache ? std::optional(std::move(*cache)) : std::nullopt;
+  if (command.options.no_cache) return {};
+  return open_cache(command);
 }
 
 Result<std::unique_ptr<scan::Examiner>> start_examiner(const Command& command, bool when_needed) {

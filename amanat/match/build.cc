@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "amanat/match/choose_grams.h"
 #include "amanat/match/few.h"
 #include "amanat/match/index_format.h"
+#include "amanat/match/plan_passes.h"
 #include "amanat/match/strings.h"
 
 namespace amanat::match {
@@ -22,6 +24,9 @@ constexpr std::uint32_t kSeeds = 24;  // tries for a filter that the commonest g
 std::uint32_t magnitude_of(std::size_t count) {
   return static_cast<std::uint32_t>(std::bit_width(count));
 }
+
+// A table with half as many rows as grams, or nearly as many.
+std::uint32_t table_bits(std::size_t grams) { return std::max(magnitude_of(grams), 5U) - 1; }
 
 // Makes room for a section and returns where it begins.
 std::uint64_t begin_section(Bytes& image, std::size_t size) {
@@ -97,7 +102,7 @@ void write_few(Bytes& image, PassHeader& header, std::span<const PlacedGram> gra
 
 // Four bits for each gram, among 32 to 64 bits for each.
 void write_sieve(Bytes& image, PassHeader& header, std::span<const PlacedGram> grams) {
-  header.sieve_bits = static_cast<std::uint8_t>(std::max(magnitude_of(grams.size()), 5U) - 1);
+  header.sieve_bits = static_cast<std::uint8_t>(table_bits(grams.size()));
   std::vector<std::uint64_t> words(std::size_t{1} << header.sieve_bits);
   for (const PlacedGram& placed : grams) {
     words[placed.hash >> (64 - header.sieve_bits)] |= sieve_mask(placed.hash);
@@ -105,120 +110,94 @@ void write_sieve(Bytes& image, PassHeader& header, std::span<const PlacedGram> g
   header.sieve_offset = write_section(image, words).offset;
 }
 
-void write_heads(Bytes& image, PassHeader& header, std::span<const PlacedGram> grams) {
-  header.head_bits = header.sieve_bits;
-  std::vector<std::uint32_t> heads((std::size_t{1} << header.head_bits) + 1);
+TableHeader write_table(Bytes& image, std::span<const PlacedGram> grams) {
+  TableHeader header;
+  if (grams.empty()) return header;
+  header.bits = table_bits(grams.size());
+  std::vector<std::uint32_t> heads((std::size_t{1} << header.bits) + 1);
   std::vector<Entry> entries;
   entries.reserve(grams.size());
   for (const PlacedGram& placed : grams) {
-    ++heads[(placed.hash >> (64 - header.head_bits)) + 1];
+    ++heads[(placed.hash >> (64 - header.bits)) + 1];
     entries.push_back(placed.entry);
   }
   std::partial_sum(heads.begin(), heads.end(), heads.begin());
-  header.entries = entries.size();
+  header.entries = static_cast<std::uint32_t>(entries.size());
   header.heads_offset = write_section(image, heads).offset;
   header.entries_offset = write_section(image, entries).offset;
-}
-
-/// The literals of one pass.
-struct Plan {
-  std::size_t shape = 0;
-  bool is_few = false;
-  std::vector<std::uint32_t> literals;
-};
-
-PassHeader write_pass(Bytes& image, const Strings& strings, const Plan& plan) {
-  PassHeader header;
-  header.shape = static_cast<std::uint8_t>(plan.shape);
-  for (const std::uint32_t literal : plan.literals) {
-    header.longest =
-        std::max(header.longest, static_cast<std::uint32_t>(strings.at(literal).size()));
-  }
-  const std::vector<PlacedGram> grams = choose_grams(strings, plan.literals, kShapes[plan.shape]);
-  if (plan.is_few) {
-    write_few(image, header, grams);
-  } else {
-    write_filter(image, header, grams);
-  }
-  write_sieve(image, header, grams);
-  write_heads(image, header, grams);
   return header;
 }
 
-using OfShape = std::array<std::vector<std::uint32_t>, kShapes.size()>;
-constexpr std::size_t kShapesOfCase = kShapes.size() / 2;
-// Two passes for few cost less than one for many.
-constexpr std::size_t kFewTogetherMax = 2 * kFewMax;
+/// Writes what the passes of all groups look at.
+class Tables {
+ public:
+  Tables(const Strings& strings, std::span<const std::vector<Plan>> plans)
+      : strings_(strings), plans_(plans) {}
 
-// A literal of blanks with a word behind them is met at every indented line, when it lies so that
-// only blanks are sampled. The class of the shortest looks at every position, and enters it under
-// the word.
-void take_common(const Strings& strings, std::vector<std::uint32_t>& from,
-                 std::vector<std::uint32_t>& shortest) {
-  constexpr double kTooCommon = 16;  // in a mebibyte
-  std::vector<std::pair<double, std::uint32_t>> common;
-  for (const std::uint32_t literal : from) {
-    const double often = commonness(strings.at(literal), strings.folded[literal]);
-    if (often > kTooCommon) common.emplace_back(-often, literal);
-  }
-  std::ranges::sort(common);
-  common.resize(
-      std::min(common.size(), kFewTogetherMax - std::min(kFewTogetherMax, shortest.size())));
-  for (const auto& [often, literal] : common) {
-    shortest.push_back(literal);
-    std::erase(from, literal);
-  }
-}
-
-// A pass over the text costs the same for one literal as for thousands. So classes of few literals
-// join the class of the shortest, which looks for few at little cost, once or twice.
-void join_few(const Strings& strings, OfShape& of_shape) {
-  for (const std::size_t first : {std::size_t{0}, kShapesOfCase}) {
-    std::vector<std::uint32_t>& shortest = of_shape[first + kShapesOfCase - 1];
-    for (std::size_t shape = first + kShapesOfCase - 1; shape-- > first;) {
-      if (of_shape[shape].size() + shortest.size() > kFewTogetherMax) continue;
-      shortest.insert(shortest.end(), of_shape[shape].begin(), of_shape[shape].end());
-      of_shape[shape].clear();
+  void write(Bytes& image) {
+    for (std::size_t shape = 0; shape < kShapes.size(); ++shape) write_shared(image, shape);
+    for (std::size_t group = 0; group < plans_.size(); ++group) {
+      for (std::size_t i = 0; i < plans_[group].size(); ++i) {
+        put(image, place_of_pass(group, i), write_pass(image, plans_[group][i]));
+      }
     }
-    for (std::size_t shape = first; shape + 1 < first + kShapesOfCase; ++shape) {
-      take_common(strings, of_shape[shape], shortest);
+  }
+
+ private:
+  struct Shared {
+    std::vector<PlacedGram> grams;
+    TableHeader table;
+  };
+
+  bool is_shared(std::uint32_t literal) const {
+    return std::popcount(strings_.groups_of(literal)) > 1;
+  }
+
+  void write_shared(Bytes& image, std::size_t shape) {
+    std::vector<std::uint32_t> literals;
+    for (const std::vector<Plan>& of_group : plans_) {
+      for (const Plan& plan : of_group) {
+        if (plan.shape != shape || plan.is_few) continue;
+        std::ranges::copy_if(plan.literals, std::back_inserter(literals),
+                             [&](std::uint32_t literal) { return is_shared(literal); });
+      }
     }
-    std::ranges::sort(shortest);
+    std::ranges::sort(literals);
+    literals.erase(std::ranges::unique(literals).begin(), literals.end());
+    shared_[shape].grams = choose_grams(strings_, literals, kShapes[shape]);
+    shared_[shape].table = write_table(image, shared_[shape].grams);
   }
-}
 
-void plan_shortest(std::vector<Plan>& plans, std::size_t shape,
-                   const std::vector<std::uint32_t>& literals) {
-  if (literals.size() > kFewTogetherMax) {
-    plans.push_back({shape, false, literals});
-    return;
-  }
-  const std::size_t passes = (literals.size() + kFewMax - 1) / kFewMax;
-  const std::size_t of_each = (literals.size() + passes - 1) / passes;
-  for (std::size_t i = 0; i < literals.size(); i += of_each) {
-    const auto begin = literals.begin() + static_cast<std::ptrdiff_t>(i);
-    const std::size_t count = std::min(of_each, literals.size() - i);
-    plans.push_back({shape, true, {begin, begin + static_cast<std::ptrdiff_t>(count)}});
-  }
-}
-
-std::vector<Plan> plan_passes(const Strings& strings) {
-  OfShape of_shape;
-  for (std::uint32_t i = 0; i < strings.size(); ++i) {
-    of_shape[shape_number(strings.at(i).size(), strings.folded[i])].push_back(i);
-  }
-  join_few(strings, of_shape);
-  std::vector<Plan> plans;
-  for (std::size_t shape = 0; shape < kShapes.size(); ++shape) {
-    if (of_shape[shape].empty()) continue;
-    if (kShapes[shape].stride == 1) {
-      plan_shortest(plans, shape, of_shape[shape]);
+  PassHeader write_pass(Bytes& image, const Plan& plan) {
+    PassHeader header;
+    header.shape = static_cast<std::uint8_t>(plan.shape);
+    std::vector<bool> is_here(strings_.size());
+    std::vector<std::uint32_t> own;
+    for (const std::uint32_t literal : plan.literals) {
+      header.longest =
+          std::max(header.longest, static_cast<std::uint32_t>(strings_.at(literal).size()));
+      is_here[literal] = true;
+      if (plan.is_few || !is_shared(literal)) own.push_back(literal);
+    }
+    std::vector<PlacedGram> grams = choose_grams(strings_, own, kShapes[plan.shape]);
+    header.own = write_table(image, grams);
+    if (plan.is_few) {
+      write_few(image, header, grams);
     } else {
-      plans.push_back({shape, false, of_shape[shape]});
+      header.shared = shared_[plan.shape].table;
+      std::ranges::copy_if(
+          shared_[plan.shape].grams, std::back_inserter(grams),
+          [&](const PlacedGram& placed) { return is_here[literal_of(placed.entry)]; });
+      write_filter(image, header, grams);
     }
+    write_sieve(image, header, grams);
+    return header;
   }
-  return plans;
-}
+
+  const Strings& strings_;
+  std::span<const std::vector<Plan>> plans_;
+  std::array<Shared, kShapes.size()> shared_;
+};
 
 Result<> check_literals(std::span<const Literal> literals) {
   if (literals.size() > kLiteralsMax) return fail(Code::invalid_input, "too many literals");
@@ -232,23 +211,26 @@ Result<> check_literals(std::span<const Literal> literals) {
 
 }  // namespace
 
-Result<Bytes> build_index(std::span<const Literal> literals) {
+Result<Bytes> build_index(std::span<const Literal> literals, std::size_t groups) {
   if (auto fit = check_literals(literals); !fit) return carry(fit);
+  if (groups == 0 || groups > kGroupsMax) return fail(Code::invalid_input, "no such groups");
   const Strings strings = collect_strings(literals);
-  const std::vector<Plan> plans = plan_passes(strings);
-  ensure(plans.size() <= kPassesMax, "there is room for all passes");
-
-  Bytes image(sizeof(Header) + kPassesMax * sizeof(PassHeader));
   Header header;
+  header.groups = static_cast<std::uint32_t>(groups);
+  std::vector<std::vector<Plan>> plans;
+  for (std::size_t group = 0; group < groups; ++group) {
+    plans.push_back(plan_passes(strings, group));
+    ensure(plans.back().size() <= kPassesMax, "there is room for all passes");
+    header.passes[group] = static_cast<std::uint8_t>(plans.back().size());
+  }
+
+  Bytes image(place_of_pass(groups, 0));
   std::ranges::copy(kMagic, header.magic.begin());
   header.literals = static_cast<std::uint32_t>(strings.size());
   header.rows = write_section(image, strings.rows);
   header.ids = write_section(image, strings.ids);
   header.bytes = write_section(image, strings.bytes);
-  for (const Plan& plan : plans) {
-    const PassHeader pass = write_pass(image, strings, plan);
-    put(image, sizeof(Header) + header.passes++ * sizeof(PassHeader), pass);
-  }
+  Tables(strings, plans).write(image);
   begin_section(image, 0);
   header.image_size = image.size();
   put(image, 0, header);

@@ -2,17 +2,22 @@
 
 // The image of an index. All numbers are little-endian; sections begin at multiples of 64 bytes.
 //
-//   header     Header, then kPassesMax times PassHeader
+//   header     Header, then for each group kPassesMax times PassHeader
 //   rows       literals + 1 times Row: where a literal's bytes and ids begin; they end where the
 //              next row's begin
-//   ids        u32, in the order of rows
+//   ids        Id, in the order of rows
 //   bytes      of all literals; those of nocase ones in lower case
-//   for each pass, that is one or some for each class of literals that is not empty:
+//   for each pass of each group, that is one or some for each class of its literals:
 //     filter   2^filter_bits words of 32 bits: of each gram's word two bits are set; of a class
 //              of few literals, the tables of few.h
 //     sieve    2^sieve_bits words of 64 bits: of each gram's word four bits are set
-//     heads    2^head_bits + 1 times u32: where the entries of grams with this hash begin
-//     entries  Entry, sorted by hash
+//     twice, for literals that are of this group alone and for those of several groups:
+//       heads    2^bits + 1 times u32: where the entries of grams with this hash begin
+//       entries  Entry, sorted by hash
+//
+// The passes of several groups name the same heads and entries of those they share. What these find
+// of a literal that is of other groups ends at its ids. Rows begin with the literals of several
+// groups, then follow those of each: what a search does not ask for lies elsewhere.
 //
 // A sampled gram is looked up in the filter, which stays in the second cache; one in 25 foreign
 // grams passes. Those are looked up in the sieve, which stays in the third; one in a thousand
@@ -64,34 +69,51 @@ struct Header {
   std::array<std::uint8_t, 8> magic{};
   std::uint64_t image_size = 0;
   std::uint32_t literals = 0;
-  std::uint32_t passes = 0;
+  std::uint32_t groups = 0;
   Section rows;
   Section ids;
   Section bytes;
-  std::array<std::uint8_t, 56> zeros{};
+  std::array<std::uint8_t, kGroupsMax> passes{};  // of each group
+  std::array<std::uint8_t, 24> zeros{};
 };
 static_assert(sizeof(Header) == 128);
+
+struct TableHeader {
+  std::uint32_t bits = 0;  // of heads; 0: there are no literals
+  std::uint32_t entries = 0;
+  std::uint64_t heads_offset = 0;
+  std::uint64_t entries_offset = 0;
+};
 
 struct PassHeader {
   std::uint8_t shape = 0;  // an index of kShapes
   std::uint8_t filter_bits = 0;
   std::uint8_t sieve_bits = 0;
-  std::uint8_t head_bits = 0;
+  std::uint8_t is_few = 0;    // the filter is the tables of few.h
   std::uint32_t longest = 0;  // bytes of the longest literal
-  std::uint64_t entries = 0;
+  std::uint32_t seed = 0;     // of the filter's hash
+  std::uint32_t zero = 0;
   std::uint64_t filter_offset = 0;
   std::uint64_t sieve_offset = 0;
-  std::uint64_t heads_offset = 0;
-  std::uint64_t entries_offset = 0;
-  std::uint32_t seed = 0;    // of the filter's hash
-  std::uint32_t is_few = 0;  // the filter is the tables of few.h
-  std::array<std::uint32_t, 2> zeros{};
+  TableHeader own;
+  TableHeader shared;
 };
-static_assert(sizeof(PassHeader) == 64);
+static_assert(sizeof(PassHeader) == 80);
+
+/// Where the header of pass `number` of a group stands.
+inline std::size_t place_of_pass(std::size_t group, std::size_t number) {
+  return sizeof(Header) + (group * kPassesMax + number) * sizeof(PassHeader);
+}
 
 struct Row {
   std::uint32_t bytes_begin = 0;
   std::uint32_t ids_begin = 0;
+};
+
+struct Id {
+  std::uint32_t id = 0;
+  std::uint32_t groups = 0;  // a bit for each
+  auto operator<=>(const Id&) const = default;
 };
 
 /// A gram of a literal, and four bytes of it elsewhere that are compared first: grams that many
@@ -105,10 +127,12 @@ inline constexpr std::uint32_t kOffsetBits = 6;
 inline constexpr std::uint32_t kOffsetMask = (1U << kOffsetBits) - 1;
 static_assert(kLiteralsMax << (2 * kOffsetBits) == std::uint64_t{1} << 32);
 
-inline constexpr std::string_view kMagic = "AMLITX03";
+inline constexpr std::string_view kMagic = "AMLITX04";
 inline constexpr std::size_t kSectionAlignment = 64;
 inline constexpr std::uint32_t kFilterBitsMax = 22;
 inline constexpr std::uint32_t kTableBitsMax = 24;
+
+inline std::uint32_t literal_of(Entry entry) { return entry.ref >> (2 * kOffsetBits); }
 
 /// What of bytes 4 to 7 of a gram counts.
 inline std::uint32_t high_mask_of(const Shape& shape) {

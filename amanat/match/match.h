@@ -13,6 +13,9 @@
 //   index->find(text, 0, text.size(), [&](std::uint32_t id, std::uint64_t position) {
 //     return note(id, position);          // false stops the search
 //   });
+//
+// Literals may be in groups, of which a search asks for one: each group has small filters of its
+// own, so that a search costs what its group costs, and all share the large tables behind them.
 
 #include <concepts>
 #include <cstdint>
@@ -28,18 +31,21 @@ namespace amanat::match {
 inline constexpr std::size_t kLiteralBytesMin = 4;
 inline constexpr std::size_t kLiteralBytesMax = 64;
 inline constexpr std::size_t kLiteralsMax = std::size_t{1} << 20;
+inline constexpr std::size_t kGroupsMax = 32;
 
 /// A byte string to look for. Literals may share an id, and the same bytes may carry many ids.
 struct Literal {
   Bytes bytes;          // kLiteralBytesMin to kLiteralBytesMax
   bool nocase = false;  // A to Z and a to z are the same, as in ASCII; other bytes are themselves
   std::uint32_t id = 0;
+  std::uint32_t groups = 1;  // bit g: a search for group g finds it
 };
 
 /// Makes the image of an index; the same literals in any order give the same image.
 ///
+///   groups   1 to kGroupsMax; what literals say of others counts for nothing
 ///   fails    invalid_input when a literal is too short or too long, or there are too many
-Result<Bytes> build_index(std::span<const Literal> literals);
+Result<Bytes> build_index(std::span<const Literal> literals, std::size_t groups = 1);
 
 /// How many candidates searching for a literal gives in a mebibyte of clean data, roughly: lower is
 /// rarer, and sums compare (an OR of three costs the sum of the three). Judged by a built-in table
@@ -90,9 +96,11 @@ class LiteralIndex {
   static Result<LiteralIndex> open(ByteView image, Simd simd = Simd::best);
 
   /// Reports every occurrence that lies wholly in `text` and starts in [begin, end), once for each
-  /// literal of these bytes and this nocase, in no promised order. False when `on_hit` stopped it.
-  /// Const and without memory of its own: any number of threads may search at once.
-  bool find(ByteView text, std::uint64_t begin, std::uint64_t end, OnHit on_hit) const;
+  /// literal of the group with these bytes and this nocase, in no promised order. False when
+  /// `on_hit` stopped it. A group that there is not has no literals. Const and without memory of
+  /// its own: any number of threads may search at once.
+  bool find(ByteView text, std::uint64_t begin, std::uint64_t end, OnHit on_hit,
+            std::uint32_t group = 0) const;
 
   bool empty() const { return layout_ == nullptr; }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <limits>
 #include <random>
 #include <string>
@@ -47,12 +48,14 @@ Hits find_plainly(const std::vector<Literal>& literals, ByteView text, std::uint
   return hits;
 }
 
-Hits find_with(const LiteralIndex& index, ByteView text, std::uint64_t begin, std::uint64_t end) {
+Hits find_with(const LiteralIndex& index, ByteView text, std::uint64_t begin, std::uint64_t end,
+               std::uint32_t group = 0) {
   Hits hits;
-  const bool whole = index.find(text, begin, end, [&](std::uint32_t id, std::uint64_t position) {
+  const auto note = [&](std::uint32_t id, std::uint64_t position) {
     hits.emplace_back(id, position);
     return true;
-  });
+  };
+  const bool whole = index.find(text, begin, end, note, group);
   CHECK(whole);
   std::ranges::sort(hits);
   return hits;
@@ -134,6 +137,55 @@ TEST_CASE("every variant finds exactly what comparing everywhere finds") {
     agrees("\0\0\0aZ\xff"sv);
   }));
   CHECK(rc::check("all that surrounds letters", [] { agrees("@AZ[`az{ 09\x80\xc1\xdf"); }));
+}
+
+TEST_CASE("a search finds the literals of its group and no others") {
+  constexpr std::uint32_t kGroups = 4;
+  CHECK(rc::check("random groups", [] {
+    auto literals = some_literals("abAB");
+    // Some bytes belong to several groups, under one id or under several.
+    const std::size_t count = literals.size();
+    for (std::size_t i = 0; i < count; i += 3) literals.push_back(literals[i]);
+    for (Literal& literal : literals) {
+      literal.groups = *rc::gen::inRange<std::uint32_t>(0, 1U << kGroups);
+      if (*rc::gen::inRange(0, 4) == 0) literal.id += 100;
+    }
+    const Bytes text = some_text(literals, "abAB");
+    const auto image = build_index(literals, kGroups);
+    RC_ASSERT(image.has_value());
+    for (const Simd simd : kSimds) {
+      const auto index = LiteralIndex::open(*image, simd);
+      if (!index) continue;
+      for (std::uint32_t group = 0; group <= kGroups; ++group) {
+        std::vector<Literal> asked;
+        std::ranges::copy_if(literals, std::back_inserter(asked), [&](const Literal& literal) {
+          return group < kGroups && (literal.groups >> group & 1) != 0;
+        });
+        Hits expected = find_plainly(asked, text, 0, text.size());
+        expected.erase(std::ranges::unique(expected).begin(), expected.end());
+        Hits found = find_with(*index, text, 0, text.size(), group);
+        // The same bytes with and without nocase are two literals, which may share an id.
+        found.erase(std::ranges::unique(found).begin(), found.end());
+        RC_ASSERT(found == expected);
+      }
+    }
+  }));
+}
+
+TEST_CASE("groups share what they have in common") {
+  std::vector<Literal> literals;
+  for (std::uint32_t id = 0; id < 3'000; ++id) {
+    literals.push_back(literal("literal number " + std::to_string(id * 7919), id));
+    literals.back().groups = id % 10 == 0 ? 2 : 0xffff;
+  }
+  const auto one = build_index(literals, 1);
+  const auto many = build_index(literals, 16);
+  REQUIRE(one);
+  REQUIRE(many);
+  CHECK(many->size() < 7 * one->size());  // filters and sieves are nearly half of it
+  CHECK_FALSE(build_index(literals, 0));
+  CHECK_FALSE(build_index(literals, kGroupsMax + 1));
+  CHECK(build_index(literals, kGroupsMax));
 }
 
 TEST_CASE("literals of every length are found at every place in a text") {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <limits>
 #include <utility>
@@ -35,9 +36,17 @@ bool is_sound(const PassHeader& header) {
                       && header.filter_bits == kFewFilterBits;
   return (header.is_few == 0 || is_few) && header.shape < kShapes.size() && header.filter_bits >= 1
          && header.filter_bits <= kFilterBitsMax && header.sieve_bits >= 1
-         && header.sieve_bits <= kTableBitsMax && header.head_bits >= 1
-         && header.head_bits <= kTableBitsMax && header.entries <= kCountMax
-         && header.longest >= kShapes[header.shape].size_min && header.longest <= kLiteralBytesMax;
+         && header.sieve_bits <= kTableBitsMax && header.own.bits <= kTableBitsMax
+         && header.shared.bits <= kTableBitsMax && header.longest >= kShapes[header.shape].size_min
+         && header.longest <= kLiteralBytesMax;
+}
+
+Table read_table(const TableHeader& header, Sections& sections) {
+  if (header.bits == 0) return {};
+  return {.heads = sections.take(header.heads_offset, (std::uint64_t{1} << header.bits) + 1, 4),
+          .entries = sections.take(header.entries_offset, header.entries, sizeof(Entry)),
+          .shift = 64U - header.bits,
+          .entry_count = header.entries};
 }
 
 Pass read_pass(const PassHeader& header, Sections& sections) {
@@ -46,8 +55,6 @@ Pass read_pass(const PassHeader& header, Sections& sections) {
   pass.is_few = header.is_few != 0;
   pass.longest = header.longest;
   pass.sieve_shift = 64U - header.sieve_bits;
-  pass.head_shift = 64U - header.head_bits;
-  pass.entry_count = static_cast<std::uint32_t>(header.entries);
   const auto one = std::uint64_t{1};
   pass.screen.filter = sections.take(header.filter_offset, one << header.filter_bits, 4);
   pass.screen.shift = 32U - header.filter_bits;
@@ -55,31 +62,35 @@ Pass read_pass(const PassHeader& header, Sections& sections) {
   pass.screen.stride = pass.shape.stride;
   pass.screen.high_mask = high_mask_of(pass.shape);
   pass.sieve = sections.take(header.sieve_offset, one << header.sieve_bits, 8);
-  pass.heads = sections.take(header.heads_offset, (one << header.head_bits) + 1, 4);
-  pass.entries = sections.take(header.entries_offset, header.entries, sizeof(Entry));
+  pass.tables = {read_table(header.own, sections), read_table(header.shared, sections)};
   return pass;
 }
 
 Result<Layout> read_layout(ByteView image, const Header& header) {
   const auto refuse = [] { return fail(Code::invalid_input, "no sound index of literals"); };
-  if (header.image_size != image.size() || header.passes > kPassesMax
-      || header.literals > kLiteralsMax || header.ids.size / 4 > kCountMax
-      || header.bytes.size > kCountMax) {
+  if (header.image_size != image.size() || header.groups > kGroupsMax
+      || image.size() < place_of_pass(header.groups, 0) || header.literals > kLiteralsMax
+      || header.ids.size / sizeof(Id) > kCountMax || header.bytes.size > kCountMax
+      || std::ranges::any_of(header.passes, [](std::uint8_t n) { return n > kPassesMax; })) {
     return refuse();
   }
   Sections sections(image);
   Layout layout;
   layout.literals = header.literals;
-  layout.id_count = static_cast<std::uint32_t>(header.ids.size / 4);
+  layout.id_count = static_cast<std::uint32_t>(header.ids.size / sizeof(Id));
   layout.byte_count = static_cast<std::uint32_t>(header.bytes.size);
-  layout.pass_count = header.passes;
+  layout.groups.resize(header.groups);
   layout.rows = sections.take(header.rows.offset, header.literals + std::uint64_t{1}, sizeof(Row));
-  layout.ids = sections.take(header.ids.offset, layout.id_count, 4);
+  layout.ids = sections.take(header.ids.offset, layout.id_count, sizeof(Id));
   layout.bytes = sections.take(header.bytes.offset, layout.byte_count, 1);
-  for (std::uint32_t i = 0; i < header.passes; ++i) {
-    const auto pass = value_at<PassHeader>(image.data() + sizeof(Header), i);
-    if (!is_sound(pass)) return refuse();
-    layout.passes[i] = read_pass(pass, sections);
+  for (std::size_t group = 0; group < layout.groups.size(); ++group) {
+    Group& opened = layout.groups[group];
+    opened.pass_count = header.passes[group];
+    for (std::size_t i = 0; i < opened.pass_count; ++i) {
+      const auto pass = value_at<PassHeader>(image.data() + place_of_pass(group, i), 0);
+      if (!is_sound(pass)) return refuse();
+      opened.passes[i] = read_pass(pass, sections);
+    }
   }
   if (!sections.all_fit()) return refuse();
   return layout;
@@ -91,14 +102,13 @@ Result<LiteralIndex> LiteralIndex::open(ByteView image, Simd simd) {
   const ScreenFunction screen = screen_for(simd);
   if (screen == nullptr)
     return fail(Code::invalid_input, "this machine lacks that instruction set");
-  if (image.size() < sizeof(Header) + kPassesMax * sizeof(PassHeader)
-      || as_text(image.first(kMagic.size())) != kMagic) {
+  if (image.size() < sizeof(Header) || as_text(image.first(kMagic.size())) != kMagic) {
     return fail(Code::invalid_input, "no index of literals");
   }
   auto layout = read_layout(image, value_at<Header>(image.data(), 0));
   if (!layout) return carry(layout);
   LiteralIndex index;
-  if (layout->pass_count == 0) return index;
+  if (layout->literals == 0) return index;
   layout->screen = screen;
   layout->screen_few = screen_few_for(simd);
   index.layout_ = std::make_shared<const Layout>(std::move(*layout));

@@ -25,8 +25,15 @@ Gram fold_gram(Gram gram, std::uint32_t gram_bytes) {
 /// One search: a text, where hits may start, and who hears of them.
 class Search {
  public:
-  Search(const Layout& layout, ByteView text, std::uint64_t begin, std::uint64_t end, OnHit on_hit)
-      : layout_(layout), text_(text), begin_(begin), end_(end), on_hit_(on_hit) {}
+  Search(const Layout& layout, std::uint32_t group, ByteView text, std::uint64_t begin,
+         std::uint64_t end, OnHit on_hit)
+      : layout_(layout),
+        passes_(layout.groups[group].passes.data(), layout.groups[group].pass_count),
+        group_(group),
+        text_(text),
+        begin_(begin),
+        end_(end),
+        on_hit_(on_hit) {}
 
   bool run();
 
@@ -41,6 +48,8 @@ class Search {
   bool compare(const Pass& pass, std::uint64_t position, Entry entry) const;
 
   const Layout& layout_;
+  std::span<const Pass> passes_;
+  std::uint32_t group_;
   ByteView text_;
   std::uint64_t begin_;
   std::uint64_t end_;
@@ -80,10 +89,9 @@ std::uint64_t Search::last_gram(const Pass& pass) const {
 // since literals are entered for every way they can lie on one.
 bool Search::run() {
   if (text_.size() < kLiteralBytesMin || begin_ >= end_) return true;
-  const std::span passes(layout_.passes.data(), layout_.pass_count);
   for (std::uint64_t start = begin_; start < text_.size(); start += kBlockBytes) {
     bool is_over = true;
-    for (const Pass& pass : passes) {
+    for (const Pass& pass : passes_) {
       if (text_.size() < pass.shape.gram_bytes || start > last_gram(pass)) continue;
       is_over = false;
       if (!run_pass(pass, start)) return false;
@@ -126,11 +134,14 @@ bool Search::look_closer(const Pass& pass, std::uint64_t start, std::size_t foun
 }
 
 bool Search::look_up(const Pass& pass, std::uint64_t position, std::uint64_t hash) const {
-  const std::uint64_t head = hash >> pass.head_shift;
-  const auto begin = value_at<std::uint32_t>(pass.heads, head);
-  const auto end = std::min(value_at<std::uint32_t>(pass.heads, head + 1), pass.entry_count);
-  for (std::uint32_t i = begin; i < end; ++i) {
-    if (!compare(pass, position, value_at<Entry>(pass.entries, i))) return false;
+  for (const Table& table : pass.tables) {
+    if (table.entry_count == 0) continue;
+    const std::uint64_t head = hash >> table.shift;
+    const auto begin = value_at<std::uint32_t>(table.heads, head);
+    const auto end = std::min(value_at<std::uint32_t>(table.heads, head + 1), table.entry_count);
+    for (std::uint32_t i = begin; i < end; ++i) {
+      if (!compare(pass, position, value_at<Entry>(table.entries, i))) return false;
+    }
   }
   return true;
 }
@@ -147,7 +158,7 @@ bool Search::compare(const Pass& pass, std::uint64_t position, Entry entry) cons
   if (pass.shape.folded) there = fold_gram(there, kProbeBytes);
   if (there.low != entry.probe) return true;
 
-  const std::uint32_t literal = entry.ref >> (2 * kOffsetBits);
+  const std::uint32_t literal = literal_of(entry);
   if (literal >= layout_.literals) return true;
   const Row row = value_at<Row>(layout_.rows, literal);
   const Row next = value_at<Row>(layout_.rows, literal + std::uint64_t{1});
@@ -162,16 +173,19 @@ bool Search::compare(const Pass& pass, std::uint64_t position, Entry entry) cons
   if (!equal) return true;
   const std::uint32_t ids_end = std::min(next.ids_begin, layout_.id_count);
   for (std::uint32_t i = row.ids_begin; i < ids_end; ++i) {
-    if (!on_hit_(value_at<std::uint32_t>(layout_.ids, i), start)) return false;
+    const auto [id, groups] = value_at<Id>(layout_.ids, i);
+    if ((groups >> group_ & 1) != 0 && !on_hit_(id, start)) return false;
   }
   return true;
 }
 
 }  // namespace
 
-bool LiteralIndex::find(ByteView text, std::uint64_t begin, std::uint64_t end, OnHit on_hit) const {
-  if (empty() || text.empty()) return true;
-  return Search(*layout_, text, begin, std::min<std::uint64_t>(end, text.size()), on_hit).run();
+bool LiteralIndex::find(ByteView text, std::uint64_t begin, std::uint64_t end, OnHit on_hit,
+                        std::uint32_t group) const {
+  if (empty() || text.empty() || group >= layout_->groups.size()) return true;
+  end = std::min<std::uint64_t>(end, text.size());
+  return Search(*layout_, group, text, begin, end, on_hit).run();
 }
 
 }  // namespace amanat::match

@@ -1,16 +1,24 @@
 #include "amanat/match/strings.h"
 
 #include <algorithm>
-#include <compare>
+#include <bit>
+#include <map>
+#include <tuple>
+#include <utility>
 
 namespace amanat::match {
 namespace {
 
-struct Sorted {
+struct String {
   Bytes bytes;
-  bool folded;
-  std::uint32_t id;
-  auto operator<=>(const Sorted&) const = default;
+  bool folded = false;
+  std::vector<Id> ids;
+
+  std::uint32_t groups() const {
+    std::uint32_t groups = 0;
+    for (const Id& id : ids) groups |= id.groups;
+    return groups;
+  }
 };
 
 // A literal without letters has no nocase.
@@ -20,36 +28,47 @@ bool needs_folding(const Literal& literal) {
          });
 }
 
-std::vector<Sorted> sort_literals(std::span<const Literal> literals) {
-  std::vector<Sorted> sorted;
-  sorted.reserve(literals.size());
+// Equal ones once.
+std::vector<String> join_literals(std::span<const Literal> literals) {
+  std::map<std::pair<Bytes, bool>, std::map<std::uint32_t, std::uint32_t>> known;
   for (const Literal& literal : literals) {
-    sorted.push_back({literal.bytes, needs_folding(literal), literal.id});
-    if (!sorted.back().folded) continue;
-    for (std::uint8_t& byte : sorted.back().bytes) byte = fold(byte);
+    const bool folded = needs_folding(literal);
+    Bytes bytes = literal.bytes;
+    if (folded) std::ranges::transform(bytes, bytes.begin(), fold);
+    known[{std::move(bytes), folded}][literal.id] |= literal.groups;
   }
-  std::ranges::sort(sorted);
-  sorted.erase(std::ranges::unique(sorted).begin(), sorted.end());
-  return sorted;
+  std::vector<String> strings;
+  strings.reserve(known.size());
+  for (const auto& [string, ids] : known) {
+    strings.push_back({.bytes = string.first, .folded = string.second, .ids = {}});
+    for (const auto& [id, groups] : ids) strings.back().ids.push_back({id, groups});
+  }
+  return strings;
+}
+
+// 0 for those of several groups, and one more than its number for those of one.
+std::uint32_t place_of(std::uint32_t groups) {
+  return std::popcount(groups) == 1 ? static_cast<std::uint32_t>(std::bit_width(groups)) : 0;
 }
 
 }  // namespace
 
 Strings collect_strings(std::span<const Literal> literals) {
+  std::vector<String> sorted = join_literals(literals);
+  std::ranges::sort(sorted, [](const String& a, const String& b) {
+    return std::forward_as_tuple(place_of(a.groups()), a.bytes, a.folded)
+           < std::forward_as_tuple(place_of(b.groups()), b.bytes, b.folded);
+  });
   Strings strings;
   const auto begin_row = [&] {
     strings.rows.push_back({static_cast<std::uint32_t>(strings.bytes.size()),
                             static_cast<std::uint32_t>(strings.ids.size())});
   };
-  const std::vector<Sorted> sorted = sort_literals(literals);
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    const Sorted& one = sorted[i];
-    if (i == 0 || one.bytes != sorted[i - 1].bytes || one.folded != sorted[i - 1].folded) {
-      begin_row();
-      strings.folded.push_back(one.folded);
-      append(strings.bytes, one.bytes);
-    }
-    strings.ids.push_back(one.id);
+  for (const String& string : sorted) {
+    begin_row();
+    strings.folded.push_back(string.folded);
+    append(strings.bytes, string.bytes);
+    strings.ids.insert(strings.ids.end(), string.ids.begin(), string.ids.end());
   }
   begin_row();
   return strings;

@@ -97,10 +97,12 @@ void tell_of_classes(ReportText& text, const ScanReport& report, bool is_explain
 
 void tell_carried(ReportText& text, const std::optional<CarriedOver>& carried) {
   if (!carried) return;
-  text.lines.push_back(
-      fmt::format("The signatures are new: {} under them too, {} to be examined again.",
-                  count_in_words(carried->kept, "earlier verdict holds", "earlier verdicts hold"),
-                  count_in_words(carried->to_examine, "content has", "contents have")));
+  if (*carried != CarriedOver()) {
+    text.lines.push_back(
+        fmt::format("The signatures are new: {} under them too, {} to be examined again.",
+                    count_in_words(carried->kept, "earlier verdict holds", "earlier verdicts hold"),
+                    count_in_words(carried->to_examine, "content has", "contents have")));
+  }
   text.json.emplace_back(
       "carried_over", json::Object{{"kept", carried->kept}, {"to_examine", carried->to_examine}});
 }

@@ -52,6 +52,9 @@ Result<ByteView> FileViewer::view(const Descriptor& file, std::uint64_t size_max
 
 ByteView FileViewer::read_window(const Descriptor& file, std::uint64_t begin, std::size_t size) {
   if (size > kReadWholeMax || !make_buffer()) return {};
+  // Where something was met in the window before, the mapping was looked at: systems bring in up to
+  // two megabytes around each place.
+  if (mapped_) mapped_->let_go();
   std::size_t got = 0;
   while (got < size) {
     const ssize_t more =

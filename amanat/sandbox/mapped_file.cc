@@ -33,6 +33,10 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
 
 MappedFile::~MappedFile() { unmap(); }
 
+void MappedFile::let_go() const {
+  if (start_ != nullptr) ::madvise(const_cast<std::uint8_t*>(start_), size_, MADV_DONTNEED);
+}
+
 void MappedFile::unmap() {
   if (start_ == nullptr) return;
   ::munmap(const_cast<std::uint8_t*>(std::exchange(start_, nullptr)), size_);

@@ -32,6 +32,9 @@ class MappedFile {
 
   /// Lives as long as this.
   ByteView view() const { return {start_, size_}; }
+  /// Takes what was looked at out of this process's memory; it comes back when it is looked at
+  /// again.
+  void let_go() const;
 
  private:
   MappedFile(const std::uint8_t* start, std::size_t size) : start_(start), size_(size) {}

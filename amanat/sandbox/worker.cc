@@ -34,6 +34,7 @@ constexpr std::array<std::string_view, 6> kExplanations{
     "it became shorter while it was read"};
 
 constexpr milliseconds kLastBreath{2'000};  // from closing its link to having ended
+constexpr milliseconds kAtOnce{20};         // within which most requests are answered
 
 /// Descriptors and environment for a process to be: nothing of ours but the link.
 class SpawnActions {
@@ -245,15 +246,24 @@ Result<Outcome> Worker::ask(const Request& request) {
 }
 
 Outcome Worker::await(std::uint64_t number, milliseconds time_max) {
-  const auto deadline = steady_clock::now() + time_max;
-  const auto computed_before = processor_time(process_).value_or(milliseconds(0));
+  const auto begin = steady_clock::now();
+  const auto deadline = begin + time_max;
+  // Most answer at once; how long a worker has computed is asked when one does not. By then it has
+  // computed for no longer than we waited.
+  std::optional<milliseconds> computed_before;
   for (;;) {
-    // A process with one thread computes no longer than it lives: it is enough to look again when
-    // what is left of its time could be used up.
-    const auto computed = processor_time(process_).value_or(computed_before) - computed_before;
-    const auto left =
-        std::min(std::chrono::ceil<milliseconds>(deadline - steady_clock::now()),
-                 std::max(launch_.limits.processor_time_max - computed, milliseconds(0)));
+    const auto now = steady_clock::now();
+    auto left = std::min(std::chrono::ceil<milliseconds>(deadline - now), kAtOnce);
+    if (now - begin >= kAtOnce) {
+      const auto waited = std::chrono::floor<milliseconds>(now - begin);
+      const auto computed = processor_time(process_);
+      if (!computed_before) computed_before = computed.value_or(waited) - waited;
+      // A process with one thread computes no longer than it lives: it is enough to look again when
+      // what is left of its time could be used up.
+      const auto spent = computed.value_or(*computed_before) - *computed_before;
+      left = std::min(std::chrono::ceil<milliseconds>(deadline - now),
+                      std::max(launch_.limits.processor_time_max - spent, milliseconds(0)));
+    }
     if (left <= milliseconds(0)) return {end_process(true), {}};
     pollfd ready{link_.number(), POLLIN, 0};
     const auto wait = std::min<milliseconds>(left, std::chrono::hours(1));

@@ -33,7 +33,7 @@ struct Launch {
   std::vector<int> handed;  // for its life, in order; borrowed, open as long as the Worker lives
   Limits limits;
   std::chrono::milliseconds start_time_max = std::chrono::seconds(30);
-  std::uint32_t requests_max = 1'000;  // then a fresh one takes over
+  std::uint32_t requests_max = 4'000;  // then a fresh one takes over
   bool without_seccomp = false;        // start also where the kernel has no seccomp
   bool show_errors = false;            // it writes to our standard error instead of nowhere
 };

@@ -83,8 +83,11 @@ Result<> write_whole(const fs::path& path, ByteView bytes) {
   const fs::path temporary = path.string() + ".new";
   Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!file.is_open()) return fail(Code::unavailable, "the threat database cannot be written");
+  // Systems keep a file in pieces as large as those it was written in, and map a whole piece where
+  // one byte of it is read: of a large one, most of what it brings into memory is not asked for.
+  constexpr std::size_t kPiece = std::size_t{64} << 10U;
   while (!bytes.empty()) {
-    const ssize_t count = ::write(file.number(), bytes.data(), bytes.size());
+    const ssize_t count = ::write(file.number(), bytes.data(), std::min(bytes.size(), kPiece));
     if (count <= 0) return fail(Code::unavailable, "the threat database cannot be written");
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
@@ -92,11 +95,6 @@ Result<> write_whole(const fs::path& path, ByteView bytes) {
     return fail(Code::unavailable, "the threat database cannot be written");
   }
   return {};
-}
-
-/// An open file by a name of its own, whatever became of the name it had.
-std::string name_of(const Descriptor& file) {
-  return "/proc/self/fd/" + std::to_string(file.number());
 }
 
 Result<std::shared_ptr<Database::State>> open_state(const fs::path& file) {
@@ -108,7 +106,7 @@ Result<std::shared_ptr<Database::State>> open_state(const fs::path& file) {
     if (!bytes) return carry(bytes, "reading YARA's rules");
     rules_file = std::move(*bytes);
   }
-  auto threats = threat::Database::open(name_of(*descriptor));
+  auto threats = threat::Database::of_file(descriptor->number());
   if (!threats) return carry(threats, "opening the threat database");
   auto state = make_state(std::move(*threats), std::move(rules_file));
   if (!state) return carry(state);
@@ -248,7 +246,7 @@ Result<Database> Database::take_over(std::span<const Descriptor> files) {
     if (!bytes) return carry(bytes);
     rules_file = std::move(*bytes);
   }
-  auto threats = threat::Database::open(name_of(files.front()));
+  auto threats = threat::Database::of_file(files.front().number());
   if (!threats) return carry(threats);
   auto state = make_state(std::move(*threats), std::move(rules_file));
   if (!state) return carry(state);

@@ -250,31 +250,35 @@ Result<> BodyTables::write(ImageWriter& writer) const {
   writer.add(section::kPatterns, Bytes(patterns_.bytes().begin(), patterns_.bytes().end()));
   writer.add_rows<std::uint32_t>(section::kCodePlaces, code_.places());
   writer.add(section::kCode, Bytes(code_.bytes().begin(), code_.bytes().end()));
+  const std::uint32_t targets = targets_with_own();
   for (std::uint8_t target = 0; target < signature::kTargetCount; ++target) {
-    if (auto written = write_partition(writer, target); !written) return carry(written);
+    if (const auto macros = macros_.find(target); macros != macros_.end()) {
+      writer.add_rows<MacroRow>({section::kMacros, target}, macros->second);
+    }
+    if ((targets >> target & 1) != 0) write_without_anchor(writer, target);
   }
-  return {};
+  std::vector<AnchorUse> uses = uses_;
+  for (AnchorUse& use : uses) {
+    const std::uint8_t target = signatures_[use.user].target;
+    use.targets = target == 0 ? targets : std::uint32_t{1} << target;
+  }
+  return write_anchors(writer, std::move(uses), literals_.rows, patterns_.places().size() - 1);
 }
 
 // A partition has the signatures of its target and those for any; a target without signatures of
 // its own is compared with those for any.
-Result<> BodyTables::write_partition(ImageWriter& writer, std::uint8_t target) const {
-  if (const auto macros = macros_.find(target); macros != macros_.end()) {
-    writer.add_rows<MacroRow>({section::kMacros, target}, macros->second);
-  }
-  const auto is_own = [&](const SignatureRow& row) { return row.target == target; };
-  if (target != 0 && std::ranges::none_of(signatures_, is_own)) return {};
-  const auto is_here = [&](std::uint32_t user) {
-    return signatures_[user].target == 0 || is_own(signatures_[user]);
-  };
-  std::vector<AnchorUse> uses;
-  std::ranges::copy_if(uses_, std::back_inserter(uses),
-                       [&](const AnchorUse& use) { return is_here(use.user); });
-  std::vector<std::uint32_t> alone;
-  std::ranges::copy_if(without_anchor_, std::back_inserter(alone), is_here);
-  writer.add_rows<std::uint32_t>({section::kWithoutAnchor, target}, alone);
-  return threat::write_partition(writer, target, std::move(uses), literals_.rows,
-                                 patterns_.places().size() - 1);
+std::uint32_t BodyTables::targets_with_own() const {
+  std::uint32_t targets = 1;
+  for (const SignatureRow& row : signatures_) targets |= std::uint32_t{1} << row.target;
+  return targets;
+}
+
+void BodyTables::write_without_anchor(ImageWriter& writer, std::uint8_t target) const {
+  std::vector<std::uint32_t> here;
+  std::ranges::copy_if(without_anchor_, std::back_inserter(here), [&](std::uint32_t user) {
+    return signatures_[user].target == 0 || signatures_[user].target == target;
+  });
+  writer.add_rows<std::uint32_t>({section::kWithoutAnchor, target}, here);
 }
 
 }  // namespace amanat::threat

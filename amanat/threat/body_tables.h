@@ -63,7 +63,8 @@ class BodyTables {
   void add_user(std::uint32_t user, const std::optional<std::vector<signature::Anchor>>& anchors,
                 const std::vector<signature::Subsignature>& subsignatures);
   void add_anchor(std::uint32_t user, const signature::Anchor& anchor, const signature::Body& body);
-  Result<> write_partition(ImageWriter& writer, std::uint8_t target) const;
+  std::uint32_t targets_with_own() const;
+  void write_without_anchor(ImageWriter& writer, std::uint8_t target) const;
 
   std::vector<SignatureRow> signatures_;
   std::vector<SubsignatureRow> subsignatures_;

@@ -7,21 +7,30 @@
 namespace amanat::threat {
 namespace {
 
-Result<std::optional<Partition>> read_partition(const Image& image, std::uint32_t target) {
-  Partition partition;
-  const ByteView index = image.section({section::kIndex, target});
-  partition.without_anchor = image.rows<std::uint32_t>({section::kWithoutAnchor, target});
-  if (index.empty() && partition.without_anchor.empty()) return std::nullopt;
-  if (!index.empty()) {
-    auto opened = match::LiteralIndex::open(index);
-    if (!opened) return carry(opened, "opening an index of the threat database");
-    partition.index = *opened;
-  }
-  partition.anchor_uses = image.rows<std::uint32_t>({section::kAnchorUses, target});
-  partition.uses = image.rows<UseRow>({section::kUses, target});
-  partition.users = image.rows<std::uint32_t>({section::kUsers, target});
-  partition.covered = image.section({section::kCovered, target});
+std::optional<Partition> read_partition(const Image& image, std::uint32_t target) {
+  Partition partition{
+      .target = target,
+      .covered = image.section({section::kCovered, target}),
+      .without_anchor = image.rows<std::uint32_t>({section::kWithoutAnchor, target})};
+  if (partition.covered.empty() && partition.without_anchor.empty()) return std::nullopt;
   return partition;
+}
+
+Result<> read_anchors(Database::Tables& tables) {
+  const Image& image = tables.image;
+  if (const ByteView index = image.section(section::kIndex); !index.empty()) {
+    auto opened = match::LiteralIndex::open(index);
+    if (!opened) return carry(opened, "opening the index of the threat database");
+    tables.index = *opened;
+  }
+  tables.anchor_uses = image.rows<std::uint32_t>(section::kAnchorUses);
+  tables.uses = image.rows<UseRow>(section::kUses);
+  tables.users = image.rows<std::uint32_t>(section::kUsers);
+  for (std::uint32_t target = 0; target < signature::kTargetCount; ++target) {
+    tables.partitions.at(target) = read_partition(image, target);
+    tables.macros.at(target) = image.rows<MacroRow>({section::kMacros, target});
+  }
+  return {};
 }
 
 void read_hashes(Database::Tables& tables) {
@@ -39,8 +48,8 @@ Hit Database::Tables::hit(const Label& label, std::uint64_t position) const {
   return {string_at(strings, label.name), label.source, kind, position};
 }
 
-Result<Database> Database::open(const std::filesystem::path& path) {
-  auto mapping = Mapping::open(path);
+Result<Database> Database::of_file(int file) {
+  auto mapping = Mapping::of_file(file);
   if (!mapping) return carry(mapping);
   return from_mapping(std::move(*mapping));
 }
@@ -71,12 +80,7 @@ Result<Database> Database::from_mapping(Mapping mapping) {
                       opened.section(section::kPatterns)};
   tables->code = {opened.rows<std::uint32_t>(section::kCodePlaces), opened.section(section::kCode)};
   tables->members = opened.rows<MemberRow>(section::kMembers);
-  for (std::uint32_t target = 0; target < signature::kTargetCount; ++target) {
-    auto partition = read_partition(opened, target);
-    if (!partition) return carry(partition);
-    tables->partitions.at(target) = *partition;
-    tables->macros.at(target) = opened.rows<MacroRow>({section::kMacros, target});
-  }
+  if (auto read = read_anchors(*tables); !read) return carry(read);
   return Database(std::move(tables));
 }
 

@@ -26,10 +26,7 @@ struct Blobs {
 };
 
 struct Partition {
-  match::LiteralIndex index;
-  std::span<const std::uint32_t> anchor_uses;
-  std::span<const UseRow> uses;
-  std::span<const std::uint32_t> users;
+  std::uint32_t target = 0;  // as a group of the index
   ByteView covered;
   std::span<const std::uint32_t> without_anchor;
 
@@ -52,6 +49,10 @@ struct Database::Tables {
   Blobs patterns;
   Blobs code;
   std::span<const MemberRow> members;
+  match::LiteralIndex index;
+  std::span<const std::uint32_t> anchor_uses;
+  std::span<const UseRow> uses;
+  std::span<const std::uint32_t> users;
   std::array<std::optional<Partition>, signature::kTargetCount> partitions;
   std::array<std::span<const MacroRow>, signature::kTargetCount> macros;
 

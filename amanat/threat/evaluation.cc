@@ -42,32 +42,43 @@ std::vector<Hit> Evaluation::run() {
   std::vector<Hit> hits;
   if (partition_ == nullptr) return hits;
   find_anchors();
-  for (const std::uint32_t signature : take_candidates()) {
+  order_candidates();
+  for (const std::uint32_t signature : scratch_.candidates) {
     if (work_.used_up()) break;
     if (auto hit = evaluate(signature)) hits.push_back(*hit);
   }
+  scratch_.candidates.clear();
   return hits;
 }
 
 void Evaluation::find_anchors() {
   const auto on_hit = [&](std::uint32_t anchor, std::uint64_t position) {
-    if (std::size_t{anchor} + 1 >= partition_->anchor_uses.size()) return true;
+    if (std::size_t{anchor} + 1 >= tables_.anchor_uses.size()) return true;
     const std::size_t end =
-        std::min<std::size_t>(partition_->anchor_uses[anchor + 1], partition_->uses.size());
-    for (std::size_t i = partition_->anchor_uses[anchor]; i < end; ++i) {
-      confirm_use(partition_->uses[i], position);
+        std::min<std::size_t>(tables_.anchor_uses[anchor + 1], tables_.uses.size());
+    for (std::size_t i = tables_.anchor_uses[anchor]; i < end; ++i) {
+      const UseRow& use = tables_.uses[i];
+      // What only signatures for other targets ask for was not looked for everywhere.
+      if ((use.targets >> partition_->target & 1) != 0) confirm_use(use, position);
     }
     return work_.spend(kAnchorSteps);
   };
   constexpr std::size_t kBehind = match::kLiteralBytesMax - 1;
-  if (!partition_->index.empty()) {
+  if (!tables_.index.empty()) {
     for_each_window(text_, facts_.read, kBehind, [&](const Window& window) {
-      return partition_->index.find(window.bytes, 0, window.end - window.begin,
-                                    [&](std::uint32_t anchor, std::uint64_t position) {
-                                      return on_hit(anchor, window.begin + position);
-                                    });
+      const bool goes_on = tables_.index.find(
+          window.bytes, 0, window.end - window.begin,
+          [&](std::uint32_t anchor, std::uint64_t position) {
+            return on_hit(anchor, window.begin + position);
+          },
+          partition_->target);
+      ahead_.look(window, text_, work_);
+      return goes_on;
     });
   }
+  ahead_.finish([&](std::uint32_t pattern, FollowingPart following) {
+    known_[pattern].following = std::move(following);
+  });
   for (auto& [pattern, known] : known_) {
     std::ranges::sort(known.places);
     known.places.erase(std::ranges::unique(known.places).begin(), known.places.end());
@@ -91,36 +102,56 @@ void Evaluation::confirm_use(const UseRow& use, std::uint64_t position) {
     if (known.places.empty()) add_users(use);
     known.part = use.part;
     known.places.push_back({begin, *end});
+    if (facts_.read != nullptr && is_surely_asked(use)) {
+      ahead_.expect(use.pattern, tables_.patterns.at(use.pattern), use.part, *end);
+    }
   }
 }
 
+std::span<const std::uint32_t> Evaluation::users_of(const UseRow& use) const {
+  const std::size_t first = std::min<std::size_t>(use.first_user, tables_.users.size());
+  return tables_.users.subspan(first,
+                               std::min<std::size_t>(use.user_count, tables_.users.size() - first));
+}
+
+// Whether some signature is nothing but this pattern: others may be decided without it.
+bool Evaluation::is_surely_asked(const UseRow& use) const {
+  return std::ranges::any_of(users_of(use), [&](std::uint32_t user) {
+    return user < tables_.signatures.size() && tables_.signatures[user].subsignature_count == 1;
+  });
+}
+
 void Evaluation::add_users(const UseRow& use) {
-  const std::size_t first = std::min<std::size_t>(use.first_user, partition_->users.size());
-  const std::size_t count = std::min<std::size_t>(use.user_count, partition_->users.size() - first);
-  for (const std::uint32_t user : partition_->users.subspan(first, count)) {
+  for (const std::uint32_t user : users_of(use)) {
     if (user >= tables_.signatures.size() || scratch_.is_candidate[user]) continue;
+    const std::uint8_t target = tables_.signatures[user].target;
+    if (target != 0 && target != partition_->target) continue;
     scratch_.is_candidate[user] = true;
     scratch_.candidates.push_back(user);
   }
 }
 
-std::vector<std::uint32_t> Evaluation::take_candidates() {
-  std::vector<std::uint32_t> candidates = std::move(scratch_.candidates);
-  scratch_.candidates.clear();
-  for (const std::uint32_t signature : candidates) scratch_.is_candidate[signature] = false;
-  std::ranges::sort(candidates);
-  // The compiler writes those without anchors in order. From a damaged database, in no order, they
-  // are only told in another.
-  std::vector<std::uint32_t> all(candidates.size() + partition_->without_anchor.size());
-  std::ranges::merge(candidates, partition_->without_anchor, all.begin());
-  return all;
+// Those that anchors led to and those that need none, in the order of the database.
+void Evaluation::order_candidates() {
+  for (const std::uint32_t signature : scratch_.candidates)
+    scratch_.is_candidate[signature] = false;
+  auto known = scratch_.unanchored.find(partition_);
+  if (known == scratch_.unanchored.end()) {
+    known = scratch_.unanchored.try_emplace(partition_, tables_, *partition_).first;
+  }
+  known->second.add_candidates(tables_, size_asked(), facts_, scratch_.candidates);
+  std::ranges::sort(scratch_.candidates);
 }
 
 std::optional<Hit> Evaluation::evaluate(std::uint32_t number) {
   if (number >= tables_.signatures.size() || !work_.spend(1)) return std::nullopt;
   const SignatureRow& row = tables_.signatures[number];
   if (row.conditions >= tables_.conditions.size()) return std::nullopt;
+<<<<<<< HEAD
   if (!conditions_hold(tables_.conditions[row.conditions], text_.size(), facts_)) {
+=======
+  if (!conditions_hold(tables_.conditions[row.conditions], size_asked(), facts_)) {
+>>>>>>> main
     return std::nullopt;
   }
   SignatureEvaluation signature(*this, row);

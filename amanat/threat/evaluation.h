@@ -10,13 +10,16 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
 #include "amanat/signature/offset.h"
 #include "amanat/threat/database.h"
+#include "amanat/threat/look_ahead.h"
 #include "amanat/threat/pattern_search.h"
 #include "amanat/threat/regex.h"
+#include "amanat/threat/unanchored.h"
 #include "amanat/threat/work.h"
 
 namespace amanat::threat {
@@ -25,6 +28,7 @@ namespace amanat::threat {
 struct Scratch {
   std::vector<bool> is_candidate;  // by signature
   std::vector<std::uint32_t> candidates;
+  std::unordered_map<const Partition*, Unanchored> unanchored;
   std::unordered_map<std::uint32_t, std::optional<CompiledRegex>> regexes;  // by blob of code
 };
 
@@ -62,8 +66,11 @@ class Evaluation {
   void find_anchors();
   void confirm_use(const UseRow& use, std::uint64_t position);
   void add_users(const UseRow& use);
-  std::vector<std::uint32_t> take_candidates();
+  std::span<const std::uint32_t> users_of(const UseRow& use) const;
+  bool is_surely_asked(const UseRow& use) const;
+  void order_candidates();
   std::optional<Hit> evaluate(std::uint32_t number);
+  std::uint64_t size_asked() const { return facts_.size.value_or(text_.size()); }
   Matches find(std::uint32_t pattern, signature::Positions range);
   const Matches& find_anywhere(std::uint32_t pattern);
   void add_at_version_info(std::uint32_t pattern, Matches& matches);
@@ -75,7 +82,8 @@ class Evaluation {
   Work& work_;
   const Partition* partition_;
   std::optional<signature::Layout> layout_;
-  std::unordered_map<std::uint32_t, KnownPart> known_;   // by pattern
+  std::unordered_map<std::uint32_t, KnownPart> known_;  // by pattern
+  LookAhead ahead_;
   std::unordered_map<std::uint32_t, Matches> anywhere_;  // by pattern
   std::size_t place_count_ = 0;
   bool gave_up_ = false;

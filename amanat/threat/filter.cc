@@ -23,7 +23,7 @@ std::uint64_t mix(std::uint64_t key) {  // the finaliser of MurmurHash3
   return key ^ (key >> 33U);
 }
 
-using Fingerprint = std::uint16_t;
+using Fingerprint = std::uint8_t;
 
 Fingerprint fingerprint(std::uint64_t hash) {
   return static_cast<Fingerprint>(hash ^ (hash >> 32U));

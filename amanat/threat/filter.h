@@ -1,8 +1,7 @@
 #pragma once
 
-// A binary fuse filter: says "yes" for one of 65,536 keys that were never put in, and always for
-// those that were, in 18 bits a key (Graf and Lemire, "Binary Fuse Filters", 2022). Half of that
-// would let through so many that looking them up costs more memory than is saved: a page for each.
+// A binary fuse filter: says "yes" for one of 256 keys that were never put in, and always for those
+// that were, in 9 bits a key (Graf and Lemire, "Binary Fuse Filters", 2022).
 //
 // Each key has three places, in three segments next to each other, which xor to the key's
 // fingerprint. Building peels keys off places that only one key uses, and assigns in the reverse

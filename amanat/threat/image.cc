@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,25 +42,41 @@ std::uint64_t align(std::uint64_t offset) {
   return (offset + kSectionAlignment - 1) / kSectionAlignment * kSectionAlignment;
 }
 
+constexpr std::array<std::uint8_t, 32> kZeros{};
+constexpr std::size_t kBehindDigest = kDigestOffset + kZeros.size();
+
 crypto::Hash digest_of(ByteView image) {
-  constexpr std::array<std::uint8_t, 32> kZeros{};
-  return crypto::sha256(
-      {image.first(kDigestOffset), kZeros, image.subspan(kDigestOffset + kZeros.size())});
+  return crypto::sha256({image.first(kDigestOffset), kZeros, image.subspan(kBehindDigest)});
+}
+
+/// The same, of a mapping that is let go of as it was read: a database may be larger than what a
+/// phone has left.
+crypto::Hash digest_of(const Mapping& mapping) {
+  constexpr std::size_t kWindow = std::size_t{4} << 20U;
+  const ByteView image = mapping.bytes();
+  crypto::Digest digest;
+  digest.update(image.first(kDigestOffset));
+  digest.update(kZeros);
+  for (std::size_t begin = 0; begin < image.size(); begin += kWindow) {
+    const std::size_t from = std::max(begin, kBehindDigest);
+    const std::size_t end = std::min(begin + kWindow, image.size());
+    digest.update(image.subspan(from, end - from));
+    mapping.let_go(begin, end - begin);
+  }
+  return digest.finish_sha256();
 }
 }  // namespace
 
-Result<Mapping> Mapping::open(const std::filesystem::path& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return fail(Code::not_found, "the threat database cannot be opened");
+Result<Mapping> Mapping::of_file(int file) {
   struct stat status{};
   const bool fits = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0
                     && static_cast<std::uint64_t>(status.st_size) <= kImageBytesMax;
-  void* data = MAP_FAILED;
   const auto size = fits ? static_cast<std::size_t>(status.st_size) : 0;
-  if (fits) data = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
-  ::close(file);
+  void* data = fits ? ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0) : MAP_FAILED;
   if (data == MAP_FAILED) return fail(Code::invalid_input, "the threat database cannot be mapped");
-  return Mapping(static_cast<const std::uint8_t*>(data), size);
+  // Look-ups are few and far between: a large page would bring in two megabytes for each.
+  ::madvise(data, size, MADV_NOHUGEPAGE);
+  return Mapping(static_cast<const std::uint8_t*>(data), size, Kind::file, file);
 }
 
 Result<Mapping> Mapping::copy_of(ByteView bytes) {
@@ -70,23 +86,43 @@ Result<Mapping> Mapping::copy_of(ByteView bytes) {
   if (data == MAP_FAILED) return fail(Code::unavailable, "no memory for the threat database");
   std::memcpy(data, bytes.data(), bytes.size());
   ::mprotect(data, bytes.size(), PROT_READ);
-  return Mapping(static_cast<const std::uint8_t*>(data), bytes.size());
+  return Mapping(static_cast<const std::uint8_t*>(data), bytes.size(), Kind::copy);
 }
 
 Mapping::Mapping(Mapping&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)),
       size_(std::exchange(other.size_, 0)),
-      is_ours_(other.is_ours_) {}
+      kind_(other.kind_),
+      file_(other.file_) {}
 
 Mapping& Mapping::operator=(Mapping&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(size_, other.size_);
-  std::swap(is_ours_, other.is_ours_);
+  std::swap(kind_, other.kind_);
+  std::swap(file_, other.file_);
   return *this;
 }
 
 Mapping::~Mapping() {
-  if (data_ != nullptr && is_ours_) ::munmap(const_cast<std::uint8_t*>(data_), size_);
+  if (data_ == nullptr || kind_ == Kind::borrowed) return;
+  ::munmap(const_cast<std::uint8_t*>(data_), size_);
+}
+
+void Mapping::let_go(std::size_t begin, std::size_t size) const {
+  if (kind_ != Kind::file) return;  // what lies in memory alone would be lost
+  ::madvise(const_cast<std::uint8_t*>(data_) + begin, size, MADV_DONTNEED);
+}
+
+void Mapping::read(std::size_t begin, ByteSpan bytes) const {
+  std::size_t got = 0;
+  while (kind_ == Kind::file && got < bytes.size()) {
+    const ssize_t more =
+        ::pread(file_, bytes.data() + got, bytes.size() - got, static_cast<off_t>(begin + got));
+    if (more < 0 && errno == EINTR) continue;
+    if (more <= 0) break;
+    got += static_cast<std::size_t>(more);
+  }
+  if (got < bytes.size()) std::memcpy(bytes.data() + got, data_ + begin + got, bytes.size() - got);
 }
 
 Result<Image> Image::open(Mapping mapping, std::uint32_t engine_version) {
@@ -125,7 +161,7 @@ Result<Image> Image::open(Mapping mapping, std::uint32_t engine_version) {
 }
 
 Result<> Image::verify() const {
-  if (!std::ranges::equal(digest_of(mapping_.bytes()).bytes(), version_.bytes())) {
+  if (!std::ranges::equal(digest_of(mapping_).bytes(), version_.bytes())) {
     return fail(Code::corrupt, "the threat database is not what was written");
   }
   return {};

@@ -28,7 +28,7 @@ namespace amanat::threat {
 
 using Version = Id<struct ThreatVersionTag, 32>;
 
-inline constexpr std::uint32_t kFormatVersion = 2;
+inline constexpr std::uint32_t kFormatVersion = 3;
 /// Counts what evaluation can do: a database may ask for no more than the engine that opens it.
 inline constexpr std::uint32_t kEngineVersion = 1;
 inline constexpr std::size_t kSectionAlignment = 64;
@@ -46,22 +46,62 @@ struct SectionName {
 /// else's that outlives this.
 class Mapping {
  public:
-  static Result<Mapping> open(const std::filesystem::path& path);
+  /// `file` is open for reading as long as this lives.
+  static Result<Mapping> of_file(int file);
   static Result<Mapping> copy_of(ByteView bytes);
-  static Mapping borrow(ByteView bytes) { return {bytes.data(), bytes.size(), false}; }
+  static Mapping borrow(ByteView bytes) { return {bytes.data(), bytes.size(), Kind::borrowed}; }
   Mapping(Mapping&& other) noexcept;
   Mapping& operator=(Mapping&& other) noexcept;
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
   ~Mapping();
   ByteView bytes() const { return {data_, size_}; }
+  /// Takes the pages of a mapped file out of this process's memory: they come back when they are
+  /// read again.
+  void let_go(std::size_t begin, std::size_t size) const;
+  /// Copies bytes that lie in it; of a file, without bringing the page they are in into memory.
+  void read(std::size_t begin, ByteSpan bytes) const;
 
  private:
-  Mapping(const std::uint8_t* data, std::size_t size, bool is_ours = true)
-      : data_(data), size_(size), is_ours_(is_ours) {}
+  enum class Kind : std::uint8_t { file, copy, borrowed };
+  Mapping(const std::uint8_t* data, std::size_t size, Kind kind, int file = -1)
+      : data_(data), size_(size), kind_(kind), file_(file) {}
   const std::uint8_t* data_ = nullptr;
   std::size_t size_ = 0;
-  bool is_ours_ = true;  // to be unmapped
+  Kind kind_ = Kind::borrowed;
+  int file_ = -1;
+};
+
+/// A section of rows that are asked for here and there, so that most of the pages they lie in would
+/// be mapped for a few bytes. Borrows from the image.
+template <class T>
+class ScatteredRows {
+ public:
+  static_assert(std::is_trivially_copyable_v<T>);
+  ScatteredRows() = default;
+  ScatteredRows(const Mapping& mapping, ByteView section)
+      : mapping_(&mapping),
+        begin_(static_cast<std::size_t>(section.data() - mapping.bytes().data())),
+        size_(section.size() % sizeof(T) == 0 ? section.size() / sizeof(T) : 0) {}
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  /// Copies rows[first], rows[first + 1] ..., all of which are there.
+  void read(std::size_t first, std::span<T> rows) const {
+    ensure(first <= size_ && rows.size() <= size_ - first, "rows lie in their section");
+    mapping_->read(begin_ + first * sizeof(T),
+                   {reinterpret_cast<std::uint8_t*>(rows.data()), rows.size_bytes()});
+  }
+  T operator[](std::size_t place) const {
+    T row;
+    read(place, {&row, 1});
+    return row;
+  }
+
+ private:
+  const Mapping* mapping_ = nullptr;
+  std::size_t begin_ = 0;
+  std::size_t size_ = 0;
 };
 
 /// A container whose header and table have been checked.
@@ -78,6 +118,12 @@ class Image {
   std::uint64_t size() const { return mapping_.bytes().size(); }
   /// The bytes of a section; empty when there is none. Borrows from the image.
   ByteView section(SectionName name) const;
+  /// The image must stay where it is.
+  template <class T>
+  ScatteredRows<T> scattered_rows(SectionName name) const {
+    const ByteView bytes = section(name);
+    return bytes.empty() ? ScatteredRows<T>() : ScatteredRows<T>(mapping_, bytes);
+  }
 
   /// A section as rows of T; empty when it is not a whole number of them.
   template <class T>

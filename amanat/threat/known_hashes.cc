@@ -10,13 +10,8 @@
 namespace amanat::threat {
 namespace {
 constexpr unsigned kIndexBitsMax = 24;
-constexpr std::size_t kPerBucket = 16;  // digests behind one value of the index
-
-std::uint64_t first_eight(const std::uint8_t* digest) {
-  std::uint64_t value = 0;
-  std::memcpy(&value, digest, sizeof(value));
-  return value;
-}
+constexpr std::size_t kPerBucket = 16;  // digests behind one value of the index, roughly
+constexpr std::size_t kDigestBytesMax = 32;
 
 // The first bits of a digest as a number that sorts as the digest does.
 std::uint32_t bucket_of(const std::uint8_t* digest, unsigned bits) {
@@ -46,15 +41,6 @@ std::vector<std::uint32_t> sizes_of(std::span<const KnownHash> hashes) {
 
 Bytes filter_of(std::span<const std::uint32_t> sizes) {
   const std::vector<std::uint64_t> keys(sizes.begin(), sizes.end());
-  return build_filter(keys);
-}
-
-Bytes filter_of(std::span<const KnownHash> sorted) {
-  std::vector<std::uint64_t> keys;
-  keys.reserve(sorted.size());
-  for (const KnownHash& hash : sorted) keys.push_back(first_eight(hash.digest.data()));
-  std::ranges::sort(keys);
-  keys.erase(std::ranges::unique(keys).begin(), keys.end());
   return build_filter(keys);
 }
 
@@ -92,7 +78,6 @@ void write_hashes(ImageWriter& writer, Hashed role, crypto::DigestKind kind,
   const std::vector<std::uint32_t> sizes = sizes_of(hashes);
   writer.add_rows<std::uint32_t>({section::kHashSizes, part}, sizes);
   writer.add({section::kHashSizeFilter, part}, filter_of(sizes));
-  writer.add({section::kHashFilter, part}, filter_of(hashes));
   writer.add_rows<std::uint32_t>({section::kHashIndex, part}, index_of(hashes));
   const std::size_t size = digest_size(kind);
   Bytes digests(hashes.size() * size);
@@ -110,10 +95,12 @@ KnownHashes::KnownHashes(const Image& image, Hashed role, crypto::DigestKind kin
     : digest_size_(threat::digest_size(kind)),
       sizes_(image.rows<std::uint32_t>({section::kHashSizes, part_of(role, kind)})),
       size_filter_(image.section({section::kHashSizeFilter, part_of(role, kind)})),
-      filter_(image.section({section::kHashFilter, part_of(role, kind)})),
-      index_(image.rows<std::uint32_t>({section::kHashIndex, part_of(role, kind)})),
+      rows_(image.rows<Row>({section::kHashRows, part_of(role, kind)})),
       digests_(image.section({section::kHashDigests, part_of(role, kind)})),
-      rows_(image.rows<Row>({section::kHashRows, part_of(role, kind)})) {
+      index_(image.scattered_rows<std::uint32_t>({section::kHashIndex, part_of(role, kind)})),
+      some_digests_(
+          image.scattered_rows<std::uint8_t>({section::kHashDigests, part_of(role, kind)})),
+      some_rows_(image.scattered_rows<Row>({section::kHashRows, part_of(role, kind)})) {
   const std::size_t buckets = index_.empty() ? 0 : index_.size() - 1;
   const bool fits = std::has_single_bit(buckets) && buckets <= (std::size_t{1} << kIndexBitsMax)
                     && digests_.size() == rows_.size() * digest_size_;
@@ -123,22 +110,27 @@ KnownHashes::KnownHashes(const Image& image, Hashed role, crypto::DigestKind kin
 bool KnownHashes::asks_for(std::uint64_t size) const {
   if (rows_.empty() || sizes_.empty()) return false;
   if (sizes_.front() == 0) return true;
-  if (size > std::numeric_limits<std::uint32_t>::max() || !size_filter_.may_contain(size)) {
-    return false;
-  }
-  return std::ranges::binary_search(sizes_, static_cast<std::uint32_t>(size));
+  return size <= std::numeric_limits<std::uint32_t>::max() && size_filter_.may_contain(size);
 }
 
 std::optional<Label> KnownHashes::find(std::uint64_t size, ByteView digest) const {
   if (rows_.empty() || digest.size() != digest_size_) return std::nullopt;
-  if (!filter_.may_contain(first_eight(digest.data()))) return std::nullopt;
   const auto bits = static_cast<unsigned>(std::countr_zero(index_.size() - 1));
-  const std::uint32_t bucket = bucket_of(digest.data(), bits);
-  const std::size_t end = std::min<std::size_t>(index_[bucket + 1], rows_.size());
-  for (std::size_t i = index_[bucket]; i < end; ++i) {
-    const int order = std::memcmp(digests_.data() + i * digest_size_, digest.data(), digest_size_);
-    if (order > 0) break;
-    if (order == 0 && (rows_[i].size == 0 || rows_[i].size == size)) return rows_[i].label;
+  std::array<std::uint32_t, 2> ends{};
+  index_.read(bucket_of(digest.data(), bits), ends);
+  const std::size_t end = std::min<std::size_t>(ends[1], rows_.size());
+  std::array<std::uint8_t, 2 * kPerBucket * kDigestBytesMax> some;
+  const std::size_t at_once = some.size() / digest_size_;
+  for (std::size_t begin = ends[0]; begin < end; begin += at_once) {
+    const std::size_t count = std::min(end - begin, at_once);
+    some_digests_.read(begin * digest_size_, std::span(some).first(count * digest_size_));
+    for (std::size_t i = 0; i < count; ++i) {
+      const int order = std::memcmp(&some[i * digest_size_], digest.data(), digest_size_);
+      if (order > 0) return std::nullopt;
+      if (order < 0) continue;
+      const Row row = some_rows_[begin + i];
+      if (row.size == 0 || row.size == size) return row.label;
+    }
   }
   return std::nullopt;
 }

@@ -1,15 +1,15 @@
 #pragma once
 
-// Digests of known objects, sections and import tables: millions of them, of which a scan touches
-// a few pages.
+// Digests of known objects, sections and import tables: millions of them, of which a scan keeps
+// none in memory.
 //
 // Asked by size first: most objects have a size that nobody listed, and then no digest is computed
-// at all. Then the filter says "no" to nearly all others; what it lets through is looked up in the
-// sorted digests, found by an index over their first bits, and compared in full. A hit is exact.
+// at all. The others are looked up in the sorted digests, found by an index over their first bits,
+// and compared in full: two short reads of the file. Mapped, each would bring in a page or several
+// that nobody asks for again. A hit is exact.
 //
 //   sizes     u32, sorted: every size that some hash names; 0 first when one is for any size
-//   sizes'    binary fuse filter over the sizes: a million are not searched page by page
-//   filter    binary fuse filter over the first 8 bytes of each digest
+//   sizes'    binary fuse filter over the sizes, which is what a scan asks
 //   index     u32 for each value of the first b bits of a digest, and one more: where they begin
 //   digests   sorted, 16, 20 or 32 bytes each
 //   rows      for each digest: the size (0 = any) and the label
@@ -55,12 +55,13 @@ void write_hashes(ImageWriter& writer, Hashed role, crypto::DigestKind kind,
 /// The hashes of one role and kind, where they lie in an image; borrows from it.
 class KnownHashes {
  public:
-  KnownHashes() : KnownHashes(ByteView{}) {}
+  KnownHashes() : size_filter_(ByteView{}) {}
   KnownHashes(const Image& image, Hashed role, crypto::DigestKind kind);
 
   bool empty() const { return rows_.empty(); }
   std::size_t count() const { return rows_.size(); }
-  /// Each size that some hash names, ascending; the parts of one hash, by its place.
+  /// For reading all of them: each size that some hash names, ascending; the parts of one hash, by
+  /// its place.
   std::span<const std::uint32_t> sizes() const {
     return rows_.empty() ? std::span<const std::uint32_t>() : sizes_;
   }
@@ -68,7 +69,8 @@ class KnownHashes {
   ByteView digest_at(std::size_t place) const {
     return digests_.subspan(place * digest_size_, digest_size_);
   }
-  /// Whether some hash is for this size or for any, so that the digest is worth computing.
+  /// Whether some hash is for this size or for any, so that the digest is worth computing; of
+  /// other sizes it says so once in 256.
   bool asks_for(std::uint64_t size) const;
   /// The label of a hash with this digest that is for this size or for any.
   std::optional<Label> find(std::uint64_t size, ByteView digest) const;
@@ -78,16 +80,16 @@ class KnownHashes {
     std::uint32_t size = 0;
     Label label;
   };
-  explicit KnownHashes(ByteView filter) : size_filter_(filter), filter_(filter) {}
   friend void write_hashes(ImageWriter&, Hashed, crypto::DigestKind, std::vector<KnownHash>);
 
   std::size_t digest_size_ = 0;
   std::span<const std::uint32_t> sizes_;
   Filter size_filter_;
-  Filter filter_;
-  std::span<const std::uint32_t> index_;
-  ByteView digests_;
   std::span<const Row> rows_;
+  ByteView digests_;
+  ScatteredRows<std::uint32_t> index_;
+  ScatteredRows<std::uint8_t> some_digests_;
+  ScatteredRows<Row> some_rows_;
 };
 
 }  // namespace amanat::threat

@@ -48,7 +48,11 @@ TEST_CASE("every hash that was put in is found for its size and for no other") {
         REQUIRE(label->name == hash.label.name);
         REQUIRE_FALSE(known.find(hash.size + 1, view(hash, kind)));
       }
-      REQUIRE_FALSE(known.asks_for(501));
+      int asked_in_vain = 0;
+      for (std::uint64_t size = 501; size <= 2'500; ++size) {
+        asked_in_vain += known.asks_for(size) ? 1 : 0;
+      }
+      REQUIRE(asked_in_vain < 30);  // of 2,000; one in 256
     }
   }
 }
@@ -68,9 +72,9 @@ TEST_CASE("what was never put in is not found, and the filter alone refuses near
     CHECK_FALSE(known.find(7, view(random_hash(random, DigestKind::md5, 7), DigestKind::md5)));
     passed += filter.may_contain(random()) ? 1 : 0;
   }
-  CHECK(passed < 8);
+  CHECK(passed < 120);
   for (const std::uint64_t key : keys) CHECK(filter.may_contain(key));
-  CHECK(filter_image.size() < keys.size() * 5 / 2 + 1024);
+  CHECK(filter_image.size() < keys.size() * 5 / 4 + 1024);
 }
 
 TEST_CASE("a hash for any size is asked for at every size, four gigabytes and more included") {

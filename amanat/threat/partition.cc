@@ -29,15 +29,19 @@ Rows rows_of(std::span<const AnchorUse> sorted, std::span<const AnchorLiteral> l
     const AnchorUse& use = sorted[i];
     if (i == 0 || sorted[i - 1].literal != use.literal) {
       const AnchorLiteral& literal = literals[use.literal];
-      rows.literals.push_back(
-          {literal.bytes, literal.nocase, static_cast<std::uint32_t>(rows.anchor_uses.size())});
+      rows.literals.push_back({.bytes = literal.bytes,
+                               .nocase = literal.nocase,
+                               .id = static_cast<std::uint32_t>(rows.anchor_uses.size()),
+                               .groups = 0});
       rows.anchor_uses.push_back(static_cast<std::uint32_t>(rows.uses.size()));
     }
     if (i == 0 || !is_same_use(sorted[i - 1], use)) {
       rows.uses.push_back({use.pattern, use.part, use.distance, use.spread,
-                           static_cast<std::uint32_t>(rows.users.size()), 0});
+                           static_cast<std::uint32_t>(rows.users.size()), 0, 0});
     }
     rows.users.push_back(use.user);
+    rows.literals.back().groups |= use.targets;
+    rows.uses.back().targets |= use.targets;
     ++rows.uses.back().user_count;
   }
   rows.anchor_uses.push_back(static_cast<std::uint32_t>(rows.uses.size()));
@@ -45,9 +49,11 @@ Rows rows_of(std::span<const AnchorUse> sorted, std::span<const AnchorLiteral> l
 }
 
 // The places seen of a pattern are all there are when they are places of one part.
-Bytes covered_patterns(std::span<const UseRow> uses, std::size_t pattern_count) {
+Bytes covered_patterns(std::span<const UseRow> uses, std::uint32_t target,
+                       std::size_t pattern_count) {
   std::map<std::uint32_t, std::pair<std::uint32_t, bool>> parts;  // and whether they are mixed
   for (const UseRow& use : uses) {
+    if ((use.targets >> target & 1) == 0) continue;
     const auto [known, is_new] = parts.try_emplace(use.pattern, use.part, false);
     if (known->second.first != use.part) known->second.second = true;
   }
@@ -61,18 +67,23 @@ Bytes covered_patterns(std::span<const UseRow> uses, std::size_t pattern_count) 
 }
 }  // namespace
 
-Result<> write_partition(ImageWriter& writer, std::uint32_t target, std::vector<AnchorUse> uses,
-                         std::span<const AnchorLiteral> literals, std::size_t pattern_count) {
+Result<> write_anchors(ImageWriter& writer, std::vector<AnchorUse> uses,
+                       std::span<const AnchorLiteral> literals, std::size_t pattern_count) {
   std::ranges::sort(uses);
   const Rows rows = rows_of(uses, literals);
   if (rows.literals.empty()) return {};
-  auto index = match::build_index(rows.literals);
-  if (!index) return carry(index, "indexing the anchors of a target");
-  writer.add({section::kIndex, target}, std::move(*index));
-  writer.add_rows<std::uint32_t>({section::kAnchorUses, target}, rows.anchor_uses);
-  writer.add_rows<UseRow>({section::kUses, target}, rows.uses);
-  writer.add_rows<std::uint32_t>({section::kUsers, target}, rows.users);
-  writer.add({section::kCovered, target}, covered_patterns(rows.uses, pattern_count));
+  auto index = match::build_index(rows.literals, signature::kTargetCount);
+  if (!index) return carry(index, "indexing the anchors of signatures");
+  writer.add(section::kIndex, std::move(*index));
+  writer.add_rows<std::uint32_t>(section::kAnchorUses, rows.anchor_uses);
+  writer.add_rows<UseRow>(section::kUses, rows.uses);
+  writer.add_rows<std::uint32_t>(section::kUsers, rows.users);
+  std::uint32_t targets = 0;
+  for (const UseRow& use : rows.uses) targets |= use.targets;
+  for (std::uint32_t target = 0; target < signature::kTargetCount; ++target) {
+    if ((targets >> target & 1) == 0) continue;
+    writer.add({section::kCovered, target}, covered_patterns(rows.uses, target, pattern_count));
+  }
   return {};
 }
 

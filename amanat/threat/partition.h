@@ -1,6 +1,6 @@
 #pragma once
 
-// What objects of one target are compared with: the index of anchors, and what to do where one is
+// What objects of each target are compared with: the index of anchors, and what to do where one is
 // seen.
 
 #include <compare>
@@ -28,15 +28,16 @@ struct AnchorUse {
   std::uint32_t distance = 0;
   std::uint32_t spread = 0;
   std::uint32_t user = 0;
+  std::uint32_t targets = 0;  // in whose partitions the user is, a bit for each
 
   friend auto operator<=>(const AnchorUse&, const AnchorUse&) = default;
 };
 
-/// Writes the sections of a partition; see tables.h.
+/// Writes the sections that partitions share and those of each; see tables.h.
 ///
 ///   literals   what AnchorUse::literal counts
 ///   fails      as match::build_index does
-Result<> write_partition(ImageWriter& writer, std::uint32_t target, std::vector<AnchorUse> uses,
-                         std::span<const AnchorLiteral> literals, std::size_t pattern_count);
+Result<> write_anchors(ImageWriter& writer, std::vector<AnchorUse> uses,
+                       std::span<const AnchorLiteral> literals, std::size_t pattern_count);
 
 }  // namespace amanat::threat

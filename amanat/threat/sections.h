@@ -11,7 +11,6 @@ inline constexpr SectionName kSources{2, 0};
 
 // Hashes: the part is role · 3 + kind of digest (known_hashes.h).
 inline constexpr std::uint32_t kHashSizes = 16;
-inline constexpr std::uint32_t kHashFilter = 17;
 inline constexpr std::uint32_t kHashIndex = 18;
 inline constexpr std::uint32_t kHashDigests = 19;
 inline constexpr std::uint32_t kHashRows = 20;
@@ -28,11 +27,13 @@ inline constexpr SectionName kCodePlaces{38, 0};
 inline constexpr SectionName kCode{39, 0};
 inline constexpr SectionName kMembers{40, 0};
 
+// What anchors stand for.
+inline constexpr SectionName kIndex{48, 0};
+inline constexpr SectionName kAnchorUses{49, 0};
+inline constexpr SectionName kUses{50, 0};
+inline constexpr SectionName kUsers{51, 0};
+
 // What an object of one target is compared with: the part is the target.
-inline constexpr std::uint32_t kIndex = 48;
-inline constexpr std::uint32_t kAnchorUses = 49;
-inline constexpr std::uint32_t kUses = 50;
-inline constexpr std::uint32_t kUsers = 51;
 inline constexpr std::uint32_t kCovered = 52;
 inline constexpr std::uint32_t kWithoutAnchor = 53;
 inline constexpr std::uint32_t kMacros = 54;

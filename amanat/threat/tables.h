@@ -6,23 +6,29 @@
 //   subsignature ─ offset, and by its kind: one or two patterns, or a blob of code
 //   pattern, code ─ blobs by number; equal ones are there once
 //
-// An object is compared with one partition, that of its target, which holds the signatures of the
+// An object is compared with one partition, that of its target, which has the signatures of the
 // target and those for any:
 //
-//   index     finds anchors; its ids count from 0
+//   index     finds anchors; its groups are targets and its ids count from 0
 //   anchor    its uses: from row anchor_uses[id] to row anchor_uses[id + 1]
 //   use       the pattern and part it stands for, how far behind the part's beginning, and who
 //             wants to know: signatures users[first_user .. first_user + user_count)
-//   covered   a bit for each pattern that is found by the index alone: not seen means no match
+//   covered   of each target: a bit for each pattern that is found by the index alone: not seen
+//             means no match
+//
+// Partitions share all but what is of each target: most that is looked at is for any.
 
 #include <array>
 #include <cstdint>
 
+#include "amanat/match/match.h"
+#include "amanat/signature/object_type.h"
 #include "amanat/threat/labels.h"
 
 namespace amanat::threat {
 
 inline constexpr std::uint32_t kNone = 0xffffffff;
+static_assert(signature::kTargetCount <= match::kGroupsMax);
 
 struct SignatureRow {
   Label label;
@@ -77,6 +83,7 @@ struct UseRow {
   std::uint32_t spread = 0;    // this much further
   std::uint32_t first_user = 0;
   std::uint32_t user_count = 0;
+  std::uint32_t targets = 0;  // a bit for each in whose partition some user is
 };
 
 /// A pattern of a macro group; groups are one set for each target.

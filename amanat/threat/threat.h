@@ -11,7 +11,7 @@
 //   match_bytes      do its bytes fit a signature? Asked once for each form: raw, normalised
 //   match_member     (archives) does what the archive says of a member fit?
 //
-//   auto database = Database::open(path);
+//   auto database = Database::of_file(file);
 //   Examiner examiner(*database);
 //   const Findings findings = examiner.match_bytes(bytes, {.target = Target::elf, ...});
 
@@ -41,8 +41,9 @@ class Database {
   /// Maps a file. Header and table are checked; whoever fetched it has checked its digest, or calls
   /// verify(). A file that was tampered with gives wrong answers, and never a wrong access.
   ///
-  ///   fails   not_found, invalid_input, stale (see Image::open)
-  static Result<Database> open(const std::filesystem::path& path);
+  ///   file    a descriptor that is open for reading as long as the database and its copies live
+  ///   fails   invalid_input, stale (see Image::open)
+  static Result<Database> of_file(int file);
   /// The same of an image in memory, which is copied.
   static Result<Database> from_image(ByteView image);
   /// The same without a copy: `image` outlives the database and its copies.

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -140,7 +141,8 @@ int run(const fs::path& signatures, const fs::path& files, std::size_t hashes) {
   }
   const double resident_before = memory_mib("RssFile:");
   const double begin = cpu_seconds();
-  auto database = threat::Database::open(path);
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  auto database = threat::Database::of_file(file);
   if (!database) {
     fmt::print("{}\n", database.error().message);
     return 1;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <fcntl.h>
 #include <fstream>
 #include <set>
 #include <string>
+#include <unistd.h>
 
 #include <doctest/doctest.h>
 
@@ -264,22 +266,31 @@ TEST_CASE("reaching the limit of work is said, not taken for clean") {
 }
 
 TEST_CASE("the same signatures give the same file, and a file is used where it is mapped") {
-  const std::vector<TestFile> files{
-      {"a.ndb", "One:0:*:616263646566\n"},
-      {"a.ldb", "Two;Engine:51-255,Target:0;0&1;61626364;65666768\n"}};
+  const std::vector<TestFile> files{{"a.ndb", "One:0:*:616263646566\n"},
+                                    {"a.ldb", "Two;Engine:51-255,Target:0;0&1;61626364;65666768\n"},
+                                    {"a.hdb", "0cc175b9c0f1b6a831c399e269772661:1:Three\n"}};
   const Bytes image = image_of(files);
   CHECK(image == image_of(files));
   const auto path = std::filesystem::temp_directory_path() / "amanat_threat_test.db";
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(image.data()),
              static_cast<std::streamsize>(image.size()));
-  const auto database = Database::open(path);
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  std::filesystem::remove(path);
+  const auto database = Database::of_file(file);
   REQUIRE(database);
   CHECK(database->verify());
   CHECK(database->signature_count() == 2);
+  CHECK(database->hash_count() == 1);
   CHECK(scan(*database, "abcdefgh").size() == 2);
-  std::filesystem::remove(path);
-  CHECK(Database::open(path).error().code == Code::not_found);
+  Examiner examiner(*database);
+  const Findings findings = examiner.match_digests(as_bytes(""), {});
+  CHECK(findings.hits.empty());
+  CHECK(examiner.match_digests(as_bytes("a"), {}).hits.size() == 1);
+  ::close(file);
+  // Without the file, the mapping still has what was in it.
+  CHECK(examiner.match_digests(as_bytes("a"), {}).hits.size() == 1);
+  CHECK(Database::of_file(-1).error().code == Code::invalid_input);
 }
 
 }  // namespace amanat::threat

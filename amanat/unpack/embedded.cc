@@ -77,18 +77,23 @@ constexpr auto kSigns = std::to_array<Sign>({
     {.magic = "%PDF-1."sv, .kind = Kind::pdf, .once = true},
 });
 
+/// Where words last begin, anywhere when there are none; 0 when they do not.
+std::size_t last_place_of(std::string_view words, ByteView bytes) {
+  const std::size_t place = as_text(bytes).rfind(words);
+  return place == std::string_view::npos ? 0 : place;
+}
+
 }  // namespace
 
 void unpack_embedded(ByteView object, Walk& walk) {
   unpack_autoit(object, walk);
   std::size_t found = 0;
   for (const Sign& sign : kSigns) {
-    // Looked for once: from each magic on, it would be looked for in the whole rest.
-    const std::size_t last =
-        sign.behind.empty() ? object.size() : as_text(object).rfind(sign.behind);
-    if (last == std::string_view::npos) continue;
+    std::optional<std::size_t> last;
     for (auto at = find(object, sign.magic, 1); at; at = find(object, sign.magic, *at + 1)) {
-      if (*at > last) break;
+      // Looked for once: from each magic on, it would be looked for in the whole rest.
+      if (!last) last = last_place_of(sign.behind, object);
+      if (*at > *last) break;
       const auto size = sign.size(object.subspan(*at));
       if (!size) continue;
       if (++found > kEmbeddedMax) {

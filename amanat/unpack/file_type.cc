@@ -228,15 +228,19 @@ bool is_mail(std::string_view text) {
 // Behind other text a message must look more like one: a field that transport wrote, others around.
 bool has_mail_behind(std::string_view text) {
   constexpr auto kSure = std::to_array<std::string_view>(
-      {"\nreceived: ", "\nreturn-path: ", "\nmime-version: ", "\nmessage-id: "});
-  return std::ranges::any_of(kSure, [&](std::string_view sure) {
-    const auto found =
-        std::ranges::search(text, sure, [](char a, char b) { return small(a) == b; });
-    if (found.empty()) return false;
-    const auto at = static_cast<std::size_t>(found.begin() - text.begin());
-    const std::size_t begin = at == 0 ? at : text.rfind('\n', at - 1);
-    return is_mail(text.substr(begin == text.npos ? 0 : begin + 1)) || is_mail(text.substr(at + 1));
-  });
+      {"received: ", "return-path: ", "mime-version: ", "message-id: "});
+  std::array<bool, kSure.size()> is_met{};  // the first of each counts
+  std::size_t before = 0;                   // where the line before begins
+  for (std::size_t end = text.find('\n'); end != text.npos; end = text.find('\n', end + 1)) {
+    const std::string_view line = text.substr(end + 1);
+    for (std::size_t i = 0; i < kSure.size(); ++i) {
+      if (is_met[i] || !begins_with(line, kSure[i])) continue;
+      is_met[i] = true;
+      if (is_mail(text.substr(before)) || is_mail(line)) return true;
+    }
+    before = end + 1;
+  }
+  return false;
 }
 
 bool is_uuencoded(std::string_view text) {

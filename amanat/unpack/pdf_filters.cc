@@ -168,8 +168,12 @@ End undo_tiff(const PdfFilter& filter, ByteView rows, Output& output) {
 End decode(const PdfFilter& filter, ByteView packed, Output& output) {
   const std::string_view name = filter.name;
   if (name == "FlateDecode" || name == "Fl") {
+    // Of small streams a few grow much, and what did not fit is done again.
     constexpr std::uint64_t kUsualRatio = 4;
-    const End end = inflate_into(output, packed, Wrapping::zlib, packed.size() * kUsualRatio);
+    constexpr std::uint64_t kRatioMax = 32;
+    constexpr std::size_t kSmall = 64UL << 10;
+    const std::uint64_t ratio = packed.size() <= kSmall ? kRatioMax : kUsualRatio;
+    const End end = inflate_into(output, packed, Wrapping::zlib, packed.size() * ratio);
     if (end != End::damaged || output.size() > 0) return end;
     return inflate_into(output, packed, Wrapping::raw, 0);  // readers forgive a missing header
   }

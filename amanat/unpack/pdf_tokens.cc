@@ -1,6 +1,7 @@
 #include "amanat/unpack/pdf_tokens.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "amanat/unpack/transfer.h"
@@ -11,7 +12,22 @@ using namespace std::string_view_literals;
 constexpr std::string_view kWhite = "\0\t\n\f\r "sv;
 constexpr std::string_view kNoWord = "\0\t\n\f\r ()<>[]{}/%"sv;
 
-bool is_white(char c) { return kWhite.find(c) != kWhite.npos; }
+constexpr auto table_of(std::string_view characters) {
+  std::array<bool, 256> table{};
+  for (const char c : characters) table[static_cast<std::uint8_t>(c)] = true;
+  return table;
+}
+constexpr auto kIsWhite = table_of(kWhite);
+constexpr auto kEndsWord = table_of(kNoWord);
+
+bool is_white(char c) { return kIsWhite[static_cast<std::uint8_t>(c)]; }
+bool ends_word(char c) { return kEndsWord[static_cast<std::uint8_t>(c)]; }
+
+// Where the word that begins or goes on at `at` ends.
+std::size_t end_of_word(std::string_view text, std::size_t at) {
+  while (at < text.size() && !ends_word(text[at])) ++at;
+  return at;
+}
 }  // namespace
 
 void PdfTokens::skip_white() {
@@ -35,7 +51,7 @@ void PdfTokens::skip_white() {
 
 bool PdfTokens::is_before_word() {
   skip_white();
-  return at_ < text_.size() && kNoWord.find(text_[at_]) == kNoWord.npos;
+  return at_ < text_.size() && !ends_word(text_[at_]);
 }
 
 PdfToken PdfTokens::next() {
@@ -64,7 +80,7 @@ PdfToken PdfTokens::next() {
     read_name(token);
   } else {
     token.type = PdfToken::Type::word;
-    const std::size_t end = std::min(text_.find_first_of(kNoWord, at_), text_.size());
+    const std::size_t end = end_of_word(text_, at_);
     at_ = std::max(end, at_ + 1);  // a lone `)` or `>` is passed over as a word
     token.text = text_.substr(token.begin, at_ - token.begin);
   }
@@ -139,7 +155,7 @@ void PdfTokens::read_hexadecimal(PdfToken& token) {
 void PdfTokens::read_name(PdfToken& token) {
   token.type = PdfToken::Type::name;
   ++at_;
-  const std::size_t end = std::min(text_.find_first_of(kNoWord, at_), text_.size());
+  const std::size_t end = end_of_word(text_, at_);
   for (; at_ < end; ++at_) {
     if (text_[at_] == '#' && at_ + 2 < end && hex_digit(text_[at_ + 1]) < 16
         && hex_digit(text_[at_ + 2]) < 16) {

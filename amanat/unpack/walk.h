@@ -2,13 +2,12 @@
 
 // What every unpacker works with: the budget, the one who listens, and what became of it all.
 
-#include <cstdlib>
 #include <cstring>
 #include <limits>
-#include <memory>
 #include <string_view>
 
 #include "amanat/bytes/bytes.h"
+#include "amanat/unpack/memory.h"
 #include "amanat/unpack/unpack.h"
 
 namespace amanat::unpack {
@@ -31,8 +30,8 @@ class Output {
   /// Adds bytes as far as they fit; false when they did not, which is noted in the budget.
   bool add(ByteView bytes);
   bool add(std::uint8_t byte) {
-    if (size_ < capacity_ && size_ < allowance_.bytes) {
-      memory_[size_++] = byte;
+    if (size_ < memory_.size() && size_ < allowance_.bytes) {
+      memory_.data()[size_++] = byte;
       return true;
     }
     return add(ByteView(&byte, 1));
@@ -50,22 +49,17 @@ class Output {
   /// Notes in the budget which limit stands in the way.
   void note_limit() { budget_.reach(allowance_.limit); }
   void cut(std::size_t size) { size_ = size < size_ ? size : size_; }
-  ByteView bytes() const { return {memory_.get(), size_}; }
+  ByteView bytes() const { return {memory_.data(), size_}; }
   std::size_t size() const { return size_; }
   Budget& budget() { return budget_; }
 
  private:
-  // Of malloc, because realloc moves the pages of large memory: growing needs no second copy.
-  struct Free {
-    void operator()(std::uint8_t* memory) const { std::free(memory); }
-  };
   void grow(std::size_t capacity);
 
   Budget& budget_;
   Allowance allowance_;
-  std::unique_ptr<std::uint8_t[], Free> memory_;
+  Memory memory_;
   std::size_t size_ = 0;
-  std::size_t capacity_ = 0;
 };
 
 /// One call of `unpack`.
