@@ -26,6 +26,10 @@ target_compile_definitions(amanat_asio
   PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(amanat_asio PUBLIC Boost::headers OpenSSL::SSL Threads::Threads)
 
+# Of libcurl the headers alone: it is loaded when it is needed (amanat/api/curl_library.h).
+add_library(amanat_curl_headers INTERFACE)
+target_include_directories(amanat_curl_headers SYSTEM INTERFACE ${CURL_INCLUDE_DIRS})
+
 # What benchmarks measure themselves against, where it is installed.
 pkg_check_modules(hs IMPORTED_TARGET libhs)
 if(hs_FOUND)
@@ -47,4 +51,4 @@ set(AMANAT_USES_yara PkgConfig::yara)
 set(AMANAT_USES_signature OpenSSL::Crypto ZLIB::ZLIB)
 set(AMANAT_USES_threat PkgConfig::pcre2)
 set(AMANAT_USES_store SQLite::SQLite3)
-set(AMANAT_USES_api amanat_asio CURL::libcurl)
+set(AMANAT_USES_api amanat_asio amanat_curl_headers ${CMAKE_DL_LIBS})

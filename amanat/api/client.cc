@@ -6,10 +6,10 @@
 #include <cstring>
 #include <utility>
 
-#include <curl/curl.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include "amanat/api/curl_library.h"
 #include "amanat/api/target.h"
 
 namespace amanat::api {
@@ -18,19 +18,19 @@ constexpr std::size_t kErrorBytesMax = std::size_t{64} << 10U;
 constexpr long kContinueTimeoutMs = 30'000;  // the gate may have to wait for its database
 constexpr std::size_t kChainMax = 8;
 
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* pointer) const {
-    Free(pointer);
-  }
+struct FreeEasy {
+  void operator()(CURL* easy) const { curl().easy_cleanup(easy); }
 };
-using Easy = std::unique_ptr<CURL, Freed<curl_easy_cleanup>>;
+using Easy = std::unique_ptr<CURL, FreeEasy>;
+
+struct FreeList {
+  void operator()(curl_slist* list) const { curl().slist_free_all(list); }
+};
 
 class FieldList {
  public:
   void add(const std::string& line) {
-    curl_slist* grown = curl_slist_append(list_.get(), line.c_str());
+    curl_slist* grown = curl().slist_append(list_.get(), line.c_str());
     ensure(grown != nullptr, "a header list grows");
     static_cast<void>(list_.release());
     list_.reset(grown);
@@ -38,7 +38,7 @@ class FieldList {
   curl_slist* get() const { return list_.get(); }
 
  private:
-  std::unique_ptr<curl_slist, Freed<curl_slist_free_all>> list_;
+  std::unique_ptr<curl_slist, FreeList> list_;
 };
 
 struct BaseUrl {
@@ -133,7 +133,7 @@ std::size_t take_body(char* data, std::size_t width, std::size_t count, void* us
   auto& transfer = *static_cast<Transfer*>(user);
   const ByteView piece{reinterpret_cast<const std::uint8_t*>(data), width * count};
   long status = 0;
-  curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+  curl().easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
   if (transfer.request.sink && status < 300) {
     if (auto taken = transfer.request.sink(piece); !taken) {
       transfer.failure = taken.error();
@@ -155,7 +155,7 @@ std::size_t take_body(char* data, std::size_t width, std::size_t count, void* us
 // Curl lends its SSL object only while a transfer runs; the first header line is such a moment.
 void note_tls(Transfer& transfer) {
   const curl_tlssessioninfo* session = nullptr;
-  curl_easy_getinfo(transfer.easy, CURLINFO_TLS_SSL_PTR, &session);
+  curl().easy_getinfo(transfer.easy, CURLINFO_TLS_SSL_PTR, &session);
   if (session == nullptr || session->backend != CURLSSLBACKEND_OPENSSL
       || session->internals == nullptr) {
     return;
@@ -229,53 +229,54 @@ Error error_of(CURLcode code) {
       return {Code::unavailable, "no TLS 1.3 connection could be made; check the server's address"};
     default:
       return {Code::unavailable,
-              std::string("the connection failed (") + curl_easy_strerror(code) + "); try later"};
+              std::string("the connection failed (") + curl().easy_strerror(code) + "); try later"};
   }
 }
 
 void set_options(CURL* easy, const ClientOptions& options) {
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, options.allow_cleartext ? "http,https" : "https");
-  curl_easy_setopt(easy, CURLOPT_PROXY, "");
-  curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_3});
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                   static_cast<long>(options.connect_timeout.count()));
-  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_timeout.count()));
-  curl_easy_setopt(easy, CURLOPT_EXPECT_100_TIMEOUT_MS, kContinueTimeoutMs);
-  curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, static_cast<long>(kPieceBytesMax));
-  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, static_cast<long>(kPieceBytesMax));
-  curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
-  curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, seek_body);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
-  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, report_progress);
-  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+  curl().easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl().easy_setopt(easy, CURLOPT_PROTOCOLS_STR, options.allow_cleartext ? "http,https" : "https");
+  curl().easy_setopt(easy, CURLOPT_PROXY, "");
+  curl().easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+  curl().easy_setopt(easy, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
+  curl().easy_setopt(easy, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_3});
+  curl().easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                     static_cast<long>(options.connect_timeout.count()));
+  curl().easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl().easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
+                     static_cast<long>(options.stall_timeout.count()));
+  curl().easy_setopt(easy, CURLOPT_EXPECT_100_TIMEOUT_MS, kContinueTimeoutMs);
+  curl().easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, static_cast<long>(kPieceBytesMax));
+  curl().easy_setopt(easy, CURLOPT_BUFFERSIZE, static_cast<long>(kPieceBytesMax));
+  curl().easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
+  curl().easy_setopt(easy, CURLOPT_SEEKFUNCTION, seek_body);
+  curl().easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+  curl().easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+  curl().easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, report_progress);
+  curl().easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
 }
 
 void set_trust(CURL* easy, const std::string& authority_pem) {
   const bool pinned = !authority_pem.empty();
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, pinned ? 1L : 0L);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, pinned ? 2L : 0L);
-  curl_easy_setopt(easy, CURLOPT_CAINFO, nullptr);
-  curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+  curl().easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, pinned ? 1L : 0L);
+  curl().easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, pinned ? 2L : 0L);
+  curl().easy_setopt(easy, CURLOPT_CAINFO, nullptr);
+  curl().easy_setopt(easy, CURLOPT_CAPATH, nullptr);
   if (!pinned) return;
   curl_blob pem{.data = const_cast<char*>(authority_pem.data()),  // copied by curl
                 .len = authority_pem.size(),
                 .flags = CURL_BLOB_COPY};
-  curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &pem);
+  curl().easy_setopt(easy, CURLOPT_CAINFO_BLOB, &pem);
 }
 
 void set_method(CURL* easy, const ClientRequest& request, std::uint64_t size) {
-  curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);  // undoes NOBODY and UPLOAD
-  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, nullptr);
-  if (request.method == Method::head) curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+  curl().easy_setopt(easy, CURLOPT_HTTPGET, 1L);  // undoes NOBODY and UPLOAD
+  curl().easy_setopt(easy, CURLOPT_CUSTOMREQUEST, nullptr);
+  if (request.method == Method::head) curl().easy_setopt(easy, CURLOPT_NOBODY, 1L);
   if (request.method != Method::put && request.method != Method::post) return;
-  curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-  curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(size));
-  if (request.method == Method::post) curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "POST");
+  curl().easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+  curl().easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(size));
+  if (request.method == Method::post) curl().easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "POST");
 }
 
 Result<FieldList> field_list(const ClientRequest& request) {
@@ -291,11 +292,6 @@ Result<FieldList> field_list(const ClientRequest& request) {
   if (!request.headers.find("accept")) list.add("accept:");
   return list;
 }
-
-void start_curl() {
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  ensure(started == CURLE_OK, "libcurl starts");
-}
 }  // namespace
 
 struct Client::Impl {
@@ -310,11 +306,11 @@ Client::~Client() = default;
 Result<std::unique_ptr<Client>> Client::open(ClientOptions options) {
   auto base = read_base_url(options);
   if (!base) return carry(base);
-  start_curl();
+  if (auto loaded = load_curl(); !loaded) return carry(loaded);
   auto impl = std::make_unique<Impl>();
   impl->options = std::move(options);
   impl->base = std::move(*base);
-  impl->easy.reset(curl_easy_init());
+  impl->easy.reset(curl().easy_init());
   ensure(impl->easy != nullptr, "libcurl gives a handle");
   set_options(impl->easy.get(), impl->options);
   set_trust(impl->easy.get(), impl->options.authority_pem);
@@ -339,20 +335,20 @@ Result<ClientResponse> Client::send(const ClientRequest& request) {
                     .failure = {}};
   const std::string url = impl_->base.url + target;
   set_method(easy, request, body_size(request));
-  curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fields->get());
-  curl_easy_setopt(easy, CURLOPT_READDATA, &transfer);
-  curl_easy_setopt(easy, CURLOPT_SEEKDATA, &transfer);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
-  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &transfer);
+  curl().easy_setopt(easy, CURLOPT_URL, url.c_str());
+  curl().easy_setopt(easy, CURLOPT_HTTPHEADER, fields->get());
+  curl().easy_setopt(easy, CURLOPT_READDATA, &transfer);
+  curl().easy_setopt(easy, CURLOPT_SEEKDATA, &transfer);
+  curl().easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+  curl().easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+  curl().easy_setopt(easy, CURLOPT_XFERINFODATA, &transfer);
 
-  const CURLcode code = curl_easy_perform(easy);
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, nullptr);
+  const CURLcode code = curl().easy_perform(easy);
+  curl().easy_setopt(easy, CURLOPT_HTTPHEADER, nullptr);
   if (transfer.failure) return std::unexpected(*transfer.failure);
   if (code != CURLE_OK) return std::unexpected(error_of(code));
   long status = 0;
-  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  curl().easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   transfer.response.status = static_cast<int>(status);
   return std::move(transfer.response);
 }
@@ -369,17 +365,17 @@ Result<ClientResponse> Client::ask(const ClientRequest& request) {
 Result<bool> accepts_tls12(const ClientOptions& options) {
   const auto base = read_base_url(options);
   if (!base) return carry(base);
-  start_curl();
-  const Easy easy(curl_easy_init());
+  if (auto loaded = load_curl(); !loaded) return carry(loaded);
+  const Easy easy(curl().easy_init());
   ensure(easy != nullptr, "libcurl gives a handle");
   set_options(easy.get(), options);
   set_trust(easy.get(), {});
-  curl_easy_setopt(easy.get(), CURLOPT_SSLVERSION,
-                   long{CURL_SSLVERSION_TLSv1_2} | long{CURL_SSLVERSION_MAX_TLSv1_2});
-  curl_easy_setopt(easy.get(), CURLOPT_NOPROGRESS, 1L);
-  curl_easy_setopt(easy.get(), CURLOPT_CONNECT_ONLY, 1L);
-  curl_easy_setopt(easy.get(), CURLOPT_URL, base->url.c_str());
-  const CURLcode code = curl_easy_perform(easy.get());
+  curl().easy_setopt(easy.get(), CURLOPT_SSLVERSION,
+                     long{CURL_SSLVERSION_TLSv1_2} | long{CURL_SSLVERSION_MAX_TLSv1_2});
+  curl().easy_setopt(easy.get(), CURLOPT_NOPROGRESS, 1L);
+  curl().easy_setopt(easy.get(), CURLOPT_CONNECT_ONLY, 1L);
+  curl().easy_setopt(easy.get(), CURLOPT_URL, base->url.c_str());
+  const CURLcode code = curl().easy_perform(easy.get());
   if (code == CURLE_OK) return true;
   if (code == CURLE_SSL_CONNECT_ERROR) return false;
   return std::unexpected(error_of(code));

@@ -41,8 +41,6 @@ Result<ByteView> FileViewer::view(const Descriptor& file, std::uint64_t size_max
     auto mapped = MappedFile::map(file, size_max);
     if (!mapped) return carry(mapped);
     mapped_ = std::move(*mapped);
-    // What smaller files have used of the buffer is more than windows need.
-    if (buffer_ != nullptr) ::madvise(buffer_, kReadWholeMax, MADV_DONTNEED);
     return mapped_->view();
   }
   if (!make_buffer()) return fail(Code::unavailable, "there is no memory for a file");

@@ -18,7 +18,7 @@
 namespace amanat::sandbox {
 
 /// Files up to this size are read, larger ones mapped.
-inline constexpr std::size_t kReadWholeMax = std::size_t{16} << 20;
+inline constexpr std::size_t kReadWholeMax = std::size_t{8} << 20;
 
 /// One file at a time. Its memory, at most kReadWholeMax, is kept from file to file.
 class FileViewer {

@@ -66,14 +66,19 @@ void Evaluation::find_anchors() {
   constexpr std::size_t kBehind = match::kLiteralBytesMax - 1;
   if (!tables_.index.empty()) {
     for_each_window(text_, facts_.read, kBehind, [&](const Window& window) {
-      return tables_.index.find(
+      const bool goes_on = tables_.index.find(
           window.bytes, 0, window.end - window.begin,
           [&](std::uint32_t anchor, std::uint64_t position) {
             return on_hit(anchor, window.begin + position);
           },
           partition_->target);
+      ahead_.look(window, text_, work_);
+      return goes_on;
     });
   }
+  ahead_.finish([&](std::uint32_t pattern, FollowingPart following) {
+    known_[pattern].following = std::move(following);
+  });
   for (auto& [pattern, known] : known_) {
     std::ranges::sort(known.places);
     known.places.erase(std::ranges::unique(known.places).begin(), known.places.end());
@@ -97,13 +102,27 @@ void Evaluation::confirm_use(const UseRow& use, std::uint64_t position) {
     if (known.places.empty()) add_users(use);
     known.part = use.part;
     known.places.push_back({begin, *end});
+    if (facts_.read != nullptr && is_surely_asked(use)) {
+      ahead_.expect(use.pattern, tables_.patterns.at(use.pattern), use.part, *end);
+    }
   }
 }
 
-void Evaluation::add_users(const UseRow& use) {
+std::span<const std::uint32_t> Evaluation::users_of(const UseRow& use) const {
   const std::size_t first = std::min<std::size_t>(use.first_user, tables_.users.size());
-  const std::size_t count = std::min<std::size_t>(use.user_count, tables_.users.size() - first);
-  for (const std::uint32_t user : tables_.users.subspan(first, count)) {
+  return tables_.users.subspan(first,
+                               std::min<std::size_t>(use.user_count, tables_.users.size() - first));
+}
+
+// Whether some signature is nothing but this pattern: others may be decided without it.
+bool Evaluation::is_surely_asked(const UseRow& use) const {
+  return std::ranges::any_of(users_of(use), [&](std::uint32_t user) {
+    return user < tables_.signatures.size() && tables_.signatures[user].subsignature_count == 1;
+  });
+}
+
+void Evaluation::add_users(const UseRow& use) {
+  for (const std::uint32_t user : users_of(use)) {
     if (user >= tables_.signatures.size() || scratch_.is_candidate[user]) continue;
     const std::uint8_t target = tables_.signatures[user].target;
     if (target != 0 && target != partition_->target) continue;

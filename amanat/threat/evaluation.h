@@ -10,11 +10,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
 #include "amanat/signature/offset.h"
 #include "amanat/threat/database.h"
+#include "amanat/threat/look_ahead.h"
 #include "amanat/threat/pattern_search.h"
 #include "amanat/threat/regex.h"
 #include "amanat/threat/unanchored.h"
@@ -64,6 +66,8 @@ class Evaluation {
   void find_anchors();
   void confirm_use(const UseRow& use, std::uint64_t position);
   void add_users(const UseRow& use);
+  std::span<const std::uint32_t> users_of(const UseRow& use) const;
+  bool is_surely_asked(const UseRow& use) const;
   void order_candidates();
   std::optional<Hit> evaluate(std::uint32_t number);
   std::uint64_t size_asked() const { return facts_.size.value_or(text_.size()); }
@@ -78,7 +82,8 @@ class Evaluation {
   Work& work_;
   const Partition* partition_;
   std::optional<signature::Layout> layout_;
-  std::unordered_map<std::uint32_t, KnownPart> known_;   // by pattern
+  std::unordered_map<std::uint32_t, KnownPart> known_;  // by pattern
+  LookAhead ahead_;
   std::unordered_map<std::uint32_t, Matches> anywhere_;  // by pattern
   std::size_t place_count_ = 0;
   bool gave_up_ = false;

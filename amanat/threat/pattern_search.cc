@@ -14,7 +14,6 @@ using signature::Positions;
 constexpr std::uint64_t kFewPlaces = 16;  // trying them all costs less than searching
 constexpr std::uint64_t kEndless = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t kPlaceSteps = 8;  // the cost of keeping a place
-constexpr std::uint64_t kWorthReading = std::uint64_t{1} << 20U;
 
 std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
   return a > kEndless - b ? kEndless : a + b;
@@ -42,6 +41,20 @@ class PlaceSearch {
     } else {
       search_probe();
     }
+  }
+
+  /// Looks only where a window of the text is.
+  void look(const Window& window) {
+    const Probe& probe = part_.probe;
+    if (text_.size() < probe.count || probe.count == 0) return;
+    const std::uint64_t first = saturating_add(range_.first, probe.distance_min);
+    const std::uint64_t last =
+        std::min(saturating_add(range_.last, std::uint64_t{probe.distance_min} + probe.spread),
+                 text_.size() - probe.count);
+    const std::uint64_t begin = std::max(first, window.begin);
+    const std::uint64_t end = std::min(last + 1, window.end);
+    if (begin >= end || !work_.spend(end - begin)) return;
+    search_window(window, begin, end, 0);
   }
 
  private:
@@ -73,7 +86,7 @@ class PlaceSearch {
                     read_ != nullptr && is_wide ? &shifted : nullptr, kProbeBytesMax,
                     [&](const Window& window) {
                       const std::uint64_t end = std::min(window.end, last - first + 1);
-                      return window.begin >= end || search_window(window, first, end);
+                      return window.begin >= end || search_window(window, window.begin, end, first);
                     });
     if (probe.spread == 0) return;
     const auto added = places_.begin() + static_cast<std::ptrdiff_t>(before);
@@ -81,11 +94,13 @@ class PlaceSearch {
     places_.erase(std::unique(added, places_.end()), places_.end());
   }
 
-  // The window shows what stands `shift` bytes further in the text; probes begin before its `end`.
-  bool search_window(const Window& window, std::uint64_t shift, std::uint64_t end) {
+  // For probes that begin in [begin, end); both and the window's places count from `shift`.
+  bool search_window(const Window& window, std::uint64_t begin, std::uint64_t end,
+                     std::uint64_t shift) {
     const ProbeScan scan(part_.probe, window.bytes);
     const std::uint64_t last = end - window.begin - 1;
-    for (std::uint64_t at = scan.next(0, last); at <= last; at = scan.next(at + 1, last)) {
+    for (std::uint64_t at = scan.next(begin - window.begin, last); at <= last;
+         at = scan.next(at + 1, last)) {
       try_around(shift + window.begin + at);
       if (work_.used_up()) return false;
     }
@@ -160,13 +175,16 @@ class PatternSearch {
     if (known != nullptr && known->part < parts_.size()) {
       pivot = known->part;
       places_[pivot] = known->places;
+      if (known->following) following_ = &*known->following;
     } else {
       pivot = easiest_part();
       places_[pivot] = find_in(parts_[pivot], text_, {range_of(pivot)}, work_);
     }
     if (pivot == 0) std::erase_if(places_[0], [&](const Place& p) { return !in_range(p); });
     for (std::size_t i = pivot; i-- > 0;) find_before(i);
-    for (std::size_t i = pivot + 1; i < parts_.size(); ++i) find_after(i);
+    for (std::size_t i = pivot + 1; i < parts_.size(); ++i) {
+      find_after(i, i == pivot + 1 ? following_ : nullptr);
+    }
     if (std::ranges::any_of(places_, &std::vector<Place>::empty)) return {};
     return follow_chains();
   }
@@ -213,14 +231,32 @@ class PatternSearch {
     places_[i] = find_in(parts_[i], text_, std::move(ranges), work_);
   }
 
-  void find_after(std::size_t i) {
+  void find_after(std::size_t i, const FollowingPart* known) {
     const PartCode& part = parts_[i];
     std::vector<Positions> ranges;
     for (const Place& previous : places_[i - 1]) {
       ranges.push_back({saturating_add(previous.end, part.gap_min),
                         part.gap_max ? saturating_add(previous.end, *part.gap_max) : kEndless});
     }
-    places_[i] = find_in(part, text_, std::move(ranges), work_);
+    const bool is_known =
+        known != nullptr && std::ranges::all_of(ranges, [&](const Positions& range) {
+          return range.first >= known->from;
+        });
+    places_[i] = is_known ? of_those(*known, join(std::move(ranges)))
+                          : find_in(part, text_, std::move(ranges), work_);
+  }
+
+  // Both in order.
+  static std::vector<Place> of_those(const FollowingPart& known,
+                                     const std::vector<Positions>& ranges) {
+    std::vector<Place> places;
+    auto range = ranges.begin();
+    for (const Place& place : known.places) {
+      while (range != ranges.end() && range->last < place.begin) ++range;
+      if (range == ranges.end()) break;
+      if (range->contains(place.begin)) places.push_back(place);
+    }
+    return places;
   }
 
   std::vector<PatternMatch> follow_chains() const {
@@ -259,8 +295,14 @@ class PatternSearch {
   Work& work_;
   std::vector<PartCode> parts_;
   std::vector<std::vector<Place>> places_;
+  const FollowingPart* following_ = nullptr;
 };
 }  // namespace
+
+void look_for_places(const PartCode& part, ByteView text, Positions range, const Window& window,
+                     Work& work, std::vector<Place>& places) {
+  PlaceSearch(part, text, range, work, places).look(window);
+}
 
 std::vector<Place> find_places(const PartCode& part, Text text, Positions range, Work& work) {
   return find_in(part, text, {range}, work);

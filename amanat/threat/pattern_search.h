@@ -46,10 +46,25 @@ struct Text {
 std::vector<Place> find_places(const PartCode& part, Text text, signature::Positions range,
                                Work& work);
 
+/// A gap from which on searching the rest of a large text is worth being done in passing.
+inline constexpr std::uint64_t kWorthReading = std::uint64_t{1} << 20U;
+
+/// Adds the places of a part with a probe that begin in `range` and whose probe begins in the
+/// window; in no order, perhaps twice.
+void look_for_places(const PartCode& part, ByteView text, signature::Positions range,
+                     const Window& window, Work& work, std::vector<Place>& places);
+
+/// All places of the part behind a known one that begin at `from` or later.
+struct FollowingPart {
+  std::uint64_t from = 0;
+  std::vector<Place> places;  // in order
+};
+
 /// What is known before a search: all places of one part.
 struct KnownPart {
   std::uint32_t part = 0;
   std::vector<Place> places;  // in order
+  std::optional<FollowingPart> following;
 };
 
 /// All matches of the pattern whose first part begins in `range`, by their last part.

@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include "amanat/match/match.h"
 #include "amanat/signature/reference.h"
+#include "amanat/threat/look_ahead.h"
 #include "amanat/threat/random_signatures.h"
 
 namespace amanat::threat {
@@ -28,13 +30,35 @@ std::vector<signature::Match> find_plain(const Pattern& pattern, ByteView text) 
 }
 
 // The index gives all places of one part; the rest of the search must come to the same end.
-void check_from_known_part(const Pattern& pattern, ByteView text) {
+void check_from_known_part(const Pattern& pattern, ByteView text, int& found_ahead) {
+  const ReadWindow read = [&](std::uint64_t begin, std::size_t size) {
+    return text.subspan(begin, size);
+  };
   Work work(1U << 30U);
   const Bytes code = encode_pattern(pattern);
   const auto all = find_matches(code, text, {0, text.size()}, nullptr, work);
   PatternReader reader(code);
   for (std::uint32_t i = 0; const auto part = reader.next(); ++i) {
-    const KnownPart known{i, find_places(*part, text, {0, text.size()}, work)};
+    KnownPart known{i, find_places(*part, text, {0, text.size()}, work), {}};
+    CHECK(find_matches(code, text, {0, text.size()}, &known, work) == all);
+    // And so must it when what follows was found in passing, window by window.
+    LookAhead ahead;
+    std::size_t told = 0;
+    for_each_window(
+        text, &read, match::kLiteralBytesMax,
+        [&](const Window& window) {
+          for (; told < known.places.size() && known.places[told].begin < window.end; ++told) {
+            ahead.expect(7, code, i, known.places[told].end);
+          }
+          ahead.look(window, text, work);
+          return true;
+        },
+        50);
+    ahead.finish([&](std::uint32_t number, FollowingPart following) {
+      CHECK(number == 7);
+      known.following = std::move(following);
+      ++found_ahead;
+    });
     CHECK(find_matches(code, text, {0, text.size()}, &known, work) == all);
   }
 }
@@ -44,6 +68,7 @@ TEST_CASE("compiled patterns match where the plain reading of the format says, a
   RandomSignatures random(11);
   int compared = 0;
   std::size_t found = 0;
+  int found_ahead = 0;
   for (int i = 0; i < 3000; ++i) {
     const std::string text = random.pattern();
     signature::Modifiers modifiers{random.one_in(5), random.one_in(6), false, random.one_in(6)};
@@ -59,13 +84,14 @@ TEST_CASE("compiled patterns match where the plain reading of the format says, a
       CAPTURE(to_hex(object));
       const auto plain = find_plain(pattern, object);
       REQUIRE(find_fast(pattern, object) == plain);
-      if (i % 10 == 0) check_from_known_part(pattern, object);
+      if (i % 10 == 0) check_from_known_part(pattern, object, found_ahead);
       found += plain.size();
       ++compared;
     }
   }
   CHECK(compared > 1500);
   CHECK(found > 1000);
+  CHECK(found_ahead > 50);
 }
 
 TEST_CASE("a pattern of two common halves in a text full of them costs no more than the text") {

@@ -24,15 +24,17 @@ struct Window {
   std::uint64_t end = 0;
 };
 
+inline constexpr std::size_t kWindowBytes = std::size_t{512} << 10U;
+
 /// Calls `look(Window)` for one piece after the other until it says false. Without `read`, the
 /// object is one piece.
 ///
 ///   behind   how many bytes behind its end a piece shows
+///   window   how many bytes a piece is for
 template <class Look>
-void for_each_window(ByteView object, const ReadWindow* read, std::size_t behind,
-                     const Look& look) {
-  constexpr std::size_t kWindowBytes = std::size_t{512} << 10U;
-  const std::size_t step = read == nullptr ? object.size() : kWindowBytes;
+void for_each_window(ByteView object, const ReadWindow* read, std::size_t behind, const Look& look,
+                     std::size_t window = kWindowBytes) {
+  const std::size_t step = read == nullptr ? object.size() : window;
   for (std::uint64_t begin = 0; begin < object.size(); begin += step) {
     const std::size_t left = object.size() - begin;
     const std::size_t size = std::min(left, step + std::min(behind, left));
