@@ -34,6 +34,12 @@ bool is_page_only(const Place& place) {
   return unpack::kind_of(opening) == Kind::html;
 }
 
+/// The kind of an object, as its whole content tells it.
+Kind kind_in_full(Kind kind, ByteView content) {
+  const bool is_plain = kind == Kind::text_ascii || kind == Kind::script;
+  return is_plain && unpack::becomes_page(content) ? Kind::html : kind;
+}
+
 bool may_be_program(Kind kind) {
   return kind == Kind::elf || kind == Kind::pe || kind == Kind::pe_memory || kind == Kind::macho;
 }
@@ -61,7 +67,7 @@ struct Walk::Facts {
 
 Verdict Walk::look_at(ByteView file, const threat::ReadWindow* read) {
   visit({.content = file,
-         .kind = unpack::kind_of(file),
+         .kind = kind_in_full(unpack::kind_of(file), file),
          .around = nullptr,
          .name = {},
          .read = read});
@@ -104,7 +110,8 @@ void Walk::match(const Place& place, const Facts& facts) {
     met_.add_target(facts.known.target);
     judge(place, examiner_.match_bytes(place.content, facts.known));
   }
-  const bool is_normalised = has_normal_form(place.kind) || place.kind == Kind::mail;
+  const bool is_mail_in_text = place.kind == Kind::mail && !unpack::begins_as_mail(place.content);
+  const bool is_normalised = has_normal_form(place.kind) || is_mail_in_text;
   if (!is_over() && is_normalised) match_normal_forms(place);
   if (!is_over() && database_.rules) match_rules(place);
 }
@@ -112,6 +119,7 @@ void Walk::match(const Place& place, const Facts& facts) {
 void Walk::match_form(const Place& place, ByteView form, Target target) {
   if (form.empty() || is_over()) return;
   met_.add_target(target);
+  met_.sizes.add(form.size());
   judge(place, examiner_.match_bytes(form, {.target = target,
                                             .executable = nullptr,
                                             .around = types_around(place),
@@ -242,6 +250,7 @@ bool Walk::take(const Place& place, const unpack::Found& found) {
               .read = nullptr};
   if (inner.name.empty()) inner.name = "#" + std::to_string(found.entry.index);
   if (inner.kind == Kind::unknown) inner.kind = unpack::kind_of(found.content);
+  inner.kind = kind_in_full(inner.kind, found.content);
   if (found.end != unpack::End::whole) {
     note(inner, found.end == unpack::End::over_budget ? unpack::describe(budget_.reached())
                                                       : unpack::describe(found.end));

@@ -14,21 +14,27 @@ bool container_holds(const ConditionsRow& row, const std::vector<ObjectType>& ar
 }
 
 // ANY asks for no object of its own: the next name is compared with the same object.
-bool intermediates_hold(const ConditionsRow& row, const std::vector<ObjectType>& around) {
+// A normal form counts as one object more around it, which has no type that could be asked for.
+bool intermediates_hold(const ConditionsRow& row, const ObjectFacts& facts) {
+  const std::vector<ObjectType>& around = facts.around;
   const std::size_t count = row.intermediates_count;
-  if (count > row.intermediates.size() || count > around.size()) return false;
+  const std::size_t depth = around.size() + (facts.size ? 1 : 0);
+  if (count > row.intermediates.size() || count > depth) return false;
   std::size_t left = around.size();
   for (std::size_t i = count; i > 0; --i) {
     const std::uint8_t wanted = row.intermediates.at(i - 1);
     if (wanted == ObjectType().number()) continue;
-    if (around[--left].number() != wanted) return false;
+    if (left == 0 || around[--left].number() != wanted) return false;
   }
   return true;
 }
 }  // namespace
 
 bool conditions_hold(const ConditionsRow& row, std::uint64_t size, const ObjectFacts& facts) {
-  if ((row.asked & kAsksFileSize) != 0 && !is_in(row.file_size, size)) return false;
+  if ((row.asked & kAsksFileSize) != 0 && !is_in(row.file_size, size)
+      && !(facts.size && is_in(row.file_size, *facts.size))) {
+    return false;
+  }
   if ((row.asked & (kAsksEntryPoint | kAsksSections)) != 0) {
     if (facts.executable == nullptr) return false;
     const program::Executable& executable = *facts.executable;
@@ -40,7 +46,7 @@ bool conditions_hold(const ConditionsRow& row, std::uint64_t size, const ObjectF
     }
   }
   if ((row.asked & kAsksContainer) != 0 && !container_holds(row, facts.around)) return false;
-  return intermediates_hold(row, facts.around);
+  return intermediates_hold(row, facts);
 }
 
 signature::Layout layout_of(const program::Executable& executable) {

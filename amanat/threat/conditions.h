@@ -8,7 +8,8 @@
 
 namespace amanat::threat {
 
-/// Whether they hold for an object of `size` bytes.
+/// Whether they hold for `size` bytes that are compared; of a normal form the size of the object
+/// itself may fit as well, which `facts` tell.
 bool conditions_hold(const ConditionsRow& row, std::uint64_t size, const ObjectFacts& facts);
 
 /// Positions of an executable as offsets count them.

@@ -139,7 +139,7 @@ void Evaluation::order_candidates() {
   if (known == scratch_.unanchored.end()) {
     known = scratch_.unanchored.try_emplace(partition_, tables_, *partition_).first;
   }
-  known->second.add_candidates(tables_, size_asked(), facts_, scratch_.candidates);
+  known->second.add_candidates(tables_, text_.size(), facts_, scratch_.candidates);
   std::ranges::sort(scratch_.candidates);
 }
 
@@ -147,7 +147,7 @@ std::optional<Hit> Evaluation::evaluate(std::uint32_t number) {
   if (number >= tables_.signatures.size() || !work_.spend(1)) return std::nullopt;
   const SignatureRow& row = tables_.signatures[number];
   if (row.conditions >= tables_.conditions.size()) return std::nullopt;
-  if (!conditions_hold(tables_.conditions[row.conditions], size_asked(), facts_)) {
+  if (!conditions_hold(tables_.conditions[row.conditions], text_.size(), facts_)) {
     return std::nullopt;
   }
   SignatureEvaluation signature(*this, row);

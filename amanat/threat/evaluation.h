@@ -70,7 +70,6 @@ class Evaluation {
   bool is_surely_asked(const UseRow& use) const;
   void order_candidates();
   std::optional<Hit> evaluate(std::uint32_t number);
-  std::uint64_t size_asked() const { return facts_.size.value_or(text_.size()); }
   Matches find(std::uint32_t pattern, signature::Positions range);
   const Matches& find_anywhere(std::uint32_t pattern);
   void add_at_version_info(std::uint32_t pattern, Matches& matches);

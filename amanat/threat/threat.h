@@ -75,7 +75,8 @@ struct ObjectFacts {
   signature::Target target = signature::Target::any;
   const program::Executable* executable = nullptr;  // when it is one and its header makes sense
   std::vector<signature::ObjectType> around{};      // what it lies in, outermost first
-  // Of the object itself, when what is compared is a normal form of it: what FileSize asks for.
+  // Of the object itself, when what is compared is a normal form of it. FileSize asks for either:
+  // ClamAV takes the one or the other, depending on what else a database holds.
   std::optional<std::uint64_t> size{};
   const ReadWindow* read = nullptr;  // when its view is dear to read through
 };

@@ -1,6 +1,7 @@
 // Objects carried in a page itself (RFC 2397), and the look into pages, which are those.
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -12,6 +13,26 @@ namespace amanat::unpack {
 namespace {
 
 bool is_white(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+Entry entry_of(const DataUrl& url, const Output& output) {
+  return {.packed_size = url.text.size(), .size = output.size(), .position = url.position};
+}
+
+// ClamAV makes a message of each object, in base64 as it stands: signatures are written for that.
+// False when the walk ends.
+bool give_message(const DataUrl& url, Output& output, Walk& walk) {
+  output.begin(url.text.size());
+  std::string type(url.type);
+  std::ranges::transform(type, type.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 0x20) : c;
+  });
+  std::string head = "From html-normalise\nContent-type: " + type + "\n";
+  if (url.is_base64) head += "Content-transfer-encoding: base64\n";
+  const bool fits = output.add(as_bytes(head + "\n")) && decode_percent(url.text, output);
+  Entry entry = entry_of(url, output);
+  entry.kind = Kind::mail;
+  return walk.give(std::move(entry), fits ? End::whole : End::over_budget, output);
+}
 
 }  // namespace
 
@@ -33,8 +54,10 @@ std::optional<DataUrl> find_data_url(std::string_view page, std::size_t& at) {
     const std::string_view ends = before == '"' ? "\"" : before == '\'' ? "'" : "\"' \t\r\n>)";
     const std::size_t end = std::min(page.find_first_of(ends, content), page.size());
     at = end;
-    return DataUrl{
-        .position = content, .text = page.substr(content, end - content), .is_base64 = is_base64};
+    return DataUrl{.position = content,
+                   .type = head.substr(0, comma),
+                   .text = page.substr(content, end - content),
+                   .is_base64 = is_base64};
   }
   return std::nullopt;
 }
@@ -47,11 +70,10 @@ void unpack_html(ByteView object, Walk& walk) {
     const auto url = find_data_url(page, at);
     if (!url) break;
     if (url->text.empty()) continue;
+    if (!give_message(*url, output, walk) || url->is_base64) continue;
     output.begin(url->text.size());
-    const bool fits =
-        url->is_base64 ? decode_base64(url->text, output) : decode_percent(url->text, output);
-    walk.give({.packed_size = url->text.size(), .size = output.size(), .position = url->position},
-              fits ? End::whole : End::over_budget, output);
+    const bool fits = decode_percent(url->text, output);
+    walk.give(entry_of(*url, output), fits ? End::whole : End::over_budget, output);
   }
   unpack_zip_behind(object, walk);
 }

@@ -390,6 +390,36 @@ Kind kind_of(ByteView object) {
   return kind == Kind::unknown && head.starts_with("MZ") ? Kind::pe : kind;
 }
 
+bool begins_as_mail(ByteView message) {
+  constexpr auto kOpenings = std::to_array<std::string_view>({">From ",
+                                                              "Date: ",
+                                                              "Delivered-To: ",
+                                                              "Delivery-date: ",
+                                                              "Envelope-to: ",
+                                                              "For: ",
+                                                              "From ",
+                                                              "From: ",
+                                                              "Hi. This is the qmail-send",
+                                                              "Message-ID: ",
+                                                              "Message-Id: ",
+                                                              "Received: ",
+                                                              "Return-Path: ",
+                                                              "Return-path: ",
+                                                              "Subject: ",
+                                                              "To: ",
+                                                              "X-Apparently-To: ",
+                                                              "X-EVS",
+                                                              "X-Envelope-From: ",
+                                                              "X-Original-To: ",
+                                                              "X-Real-To: ",
+                                                              "X-Sieve: ",
+                                                              "X-Symantec-",
+                                                              "X-UIDL: ",
+                                                              "Received-SPF: "});
+  const std::string_view text = as_text(message);
+  return std::ranges::any_of(kOpenings, [&](auto opening) { return text.starts_with(opening); });
+}
+
 std::optional<Kind> wide_text(ByteView head) {
   return utf16(as_text(head.first(std::min(head.size(), kTextHeadBytes))));
 }
@@ -418,6 +448,12 @@ Target target_of(Kind kind) {
     case Kind::flash: return Target::flash;
     case Kind::java_class: return Target::java;
     case Kind::unknown:
+    // ClamAV knows no such archives: to signatures they are of no kind.
+    case Kind::lzma:
+    case Kind::zstd:
+    case Kind::lz4:
+    case Kind::compress:
+    case Kind::ar:
     case Kind::dex:
     case Kind::oat:
     case Kind::art:

@@ -117,6 +117,13 @@ std::string_view name_of(Kind kind);
 /// the two it is, or nothing. A page in UTF-16 is of kind `html`.
 std::optional<Kind> wide_text(ByteView head);
 
+/// Whether a message begins with a header line that only messages begin with; others are texts too,
+/// to signatures.
+bool begins_as_mail(ByteView message);
+
+/// Whether plain text has a tag of a page somewhere: signatures see it as a page too.
+bool becomes_page(ByteView text);
+
 /// Whether signatures see this kind in the normal form of text (target 7).
 bool is_text(Kind kind);
 

@@ -85,3 +85,25 @@ TEST_CASE("kinds are told by content and have a name and a target") {
     CHECK(target_of(c.kind) == c.target);
   }
 }
+
+TEST_CASE("plain text with a tag of a page is a page to signatures, wherever the tag stands") {
+  const std::string far(100'000, 'x');
+  for (const std::string_view tag :
+       {"<html>"sv, "<SCRIPT src"sv, "<iframe"sv, "<Img"sv, "<a title=b HREF=c"sv, "<table>"sv}) {
+    CAPTURE(tag);
+    CHECK(becomes_page(as_bytes(far + std::string(tag))));
+  }
+  for (const std::string_view text : {"<html x>"sv, "<sCRIPT"sv, "a < b href"sv, "<a b c"sv,
+                                      "<abbr href"sv, "< img"sv, "<"sv, ""sv, "href <a "sv}) {
+    CAPTURE(text);
+    CHECK_FALSE(becomes_page(as_bytes(text)));
+  }
+}
+
+TEST_CASE("a message that begins with a line of another kind is text too") {
+  CHECK(begins_as_mail(as_bytes("From: a\nTo: b\n"sv)));
+  CHECK(begins_as_mail(as_bytes("From html-normalise\n"sv)));
+  CHECK_FALSE(begins_as_mail(as_bytes("X-Other: a\nTo: b\n"sv)));
+  CHECK_FALSE(begins_as_mail(as_bytes("from: a\n"sv)));
+  CHECK_FALSE(begins_as_mail({}));
+}

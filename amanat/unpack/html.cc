@@ -263,7 +263,14 @@ class Normaliser {
       decoded = with_decoded_script(raw);
       raw = decoded;
     }
-    if (tag == "script") append_script(raw, normal_.scripts);
+    if (tag == "script") {
+      const std::size_t tag_end = end < page_.size() ? page_.find('>', end) : page_.npos;
+      const std::string_view end_tag =
+          end < page_.size()
+              ? page_.substr(end, tag_end == page_.npos ? tag_end : tag_end + 1 - end)
+              : std::string_view();
+      append_script(std::string(raw).append(end_tag), normal_.scripts);
+    }
     put_raw(raw);
     at_ = end;
   }

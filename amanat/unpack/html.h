@@ -4,8 +4,7 @@
 //
 // Three texts come out of one page: the page without comments, the same without tags, and the
 // scripts. (The objects of its data: URLs are found by `unpack`.) They follow what ClamAV 1.4 was
-// seen to write, where it treats broken markup in its own way too; scripts are simplified: names of
-// variables stay as they are.
+// seen to write, where it treats broken markup in its own way too; of scripts see script.h.
 
 #include <optional>
 #include <string_view>
@@ -31,6 +30,7 @@ NormalHtml normalise_html(ByteView page);
 /// An object carried in the page itself (RFC 2397); borrows the page.
 struct DataUrl {
   std::size_t position = 0;  // of the text
+  std::string_view type;     // and parameters: "image/png;base64"
   std::string_view text;     // in base64, or with percent signs
   bool is_base64 = false;
 };

@@ -91,6 +91,20 @@ bool is_uu_begin(std::string_view text) {
          && (text[9] == ' ' || (text[9] >= '0' && text[9] <= '7'));
 }
 
+// Every line ends in a line feed, the last one too: as ClamAV writes the parts that are text.
+Bytes with_line_feeds(std::string_view text) {
+  Bytes lines;
+  lines.reserve(text.size() + 1);
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    append(lines, as_bytes(line.substr(0, line.find_last_not_of('\r') + 1)));
+    lines.push_back('\n');
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
 // Base64 that no field announces: its first line is a long one of that alphabet.
 bool is_base64_unsaid(std::string_view text) {
   constexpr std::size_t kLineBytesMin = 60;
@@ -176,7 +190,8 @@ class MailWalk {
     if (begins_with_nocase(encoding, "base64")) {
       give(entry, decode_base64(message.body, output_));
     } else if (begins_with_nocase(encoding, "quoted-printable")) {
-      give(entry, decode_quoted_printable(message.body, output_));
+      const Bytes lines = with_line_feeds(message.body);
+      give(entry, decode_quoted_printable(as_text(lines), output_));
     } else {
       look_for_uuencoded(message.body);
       if (is_base64_unsaid(message.body)) {
@@ -184,10 +199,17 @@ class MailWalk {
         give(entry, decode_base64(message.body, output_));
       }
       // A message without a header is its own body: nothing new.
-      if (message.body.size() < object_.size()) {
-        walk_.give(entry, End::whole, as_bytes(message.body));
-      }
+      if (message.body.size() < object_.size()) give_text(entry, message.body);
     }
+  }
+
+  void give_text(const Entry& entry, std::string_view text) {
+    if (text.ends_with('\n') && text.find('\r') == text.npos) {
+      walk_.give(entry, End::whole, as_bytes(text));
+      return;
+    }
+    output_.begin(text.size());
+    give(entry, output_.add(with_line_feeds(text)));
   }
 
   void give(Entry entry, bool fits) {

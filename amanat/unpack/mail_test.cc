@@ -20,7 +20,7 @@ TEST_CASE("the parts of a message come out decoded, those within parts too") {
       "Content-Disposition: attachment;\r\n filename=\"x y.bin\"\r\n"
       "Content-Transfer-Encoding: base64\r\n\r\naGVs\r\nbG8=\r\n--out=1\r\n"
       "Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\nbody\r\n--out=1--\r\nepilogue");
-  CHECK(looked.content_of("q.txt") == "a=bc\r\n");
+  CHECK(looked.content_of("q.txt") == "a=bc\n");
   CHECK(looked.content_of("x y.bin") == "hello");
   bool has_message = false;
   for (const Piece& piece : looked.pieces) has_message |= piece.entry.kind == Kind::mail;
@@ -33,6 +33,16 @@ TEST_CASE("a boundary that never comes again ends with the message") {
       "From: a\nTo: b\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
       "Content-Transfer-Encoding: base64\nContent-Type: x/y; name=f\n\naGVsbG8=");
   CHECK(looked.content_of("f") == "hello");
+}
+
+TEST_CASE("lines of parts that are text end in a line feed, the last one too") {
+  const Looked looked = look(
+      "From: a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+      "Content-Type: text/plain; name=t\r\n\r\none\r\ntwo\r\r\n\r\n--b\r\n"
+      "Content-Type: text/plain; name=u\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+      "x=\r\ny=0D=0A\r\nz");
+  CHECK(looked.content_of("t") == "one\ntwo\n\n");
+  CHECK(looked.content_of("u") == "xy\r\n\nz\n");
 }
 
 TEST_CASE("uuencoded files are found in running text") {
