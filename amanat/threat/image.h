@@ -15,6 +15,7 @@
 // is read, because looking at all of it would bring it all into memory.
 
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -73,14 +74,16 @@ class Mapping {
 };
 
 /// A section of rows that are asked for here and there, so that most of the pages they lie in would
-/// be mapped for a few bytes. Borrows from the image.
+/// be mapped for a few bytes; a small one may be, for asking the system costs more than looking.
+/// Borrows from the image.
 template <class T>
 class ScatteredRows {
  public:
   static_assert(std::is_trivially_copyable_v<T>);
   ScatteredRows() = default;
   ScatteredRows(const Mapping& mapping, ByteView section)
-      : mapping_(&mapping),
+      : mapping_(section.size() > kSmallBytes ? &mapping : nullptr),
+        in_memory_(section.data()),
         begin_(static_cast<std::size_t>(section.data() - mapping.bytes().data())),
         size_(section.size() % sizeof(T) == 0 ? section.size() / sizeof(T) : 0) {}
 
@@ -89,8 +92,10 @@ class ScatteredRows {
   /// Copies rows[first], rows[first + 1] ..., all of which are there.
   void read(std::size_t first, std::span<T> rows) const {
     ensure(first <= size_ && rows.size() <= size_ - first, "rows lie in their section");
-    mapping_->read(begin_ + first * sizeof(T),
-                   {reinterpret_cast<std::uint8_t*>(rows.data()), rows.size_bytes()});
+    auto* const bytes = reinterpret_cast<std::uint8_t*>(rows.data());
+    if (mapping_ != nullptr)
+      return mapping_->read(begin_ + first * sizeof(T), {bytes, rows.size_bytes()});
+    if (!rows.empty()) std::memcpy(bytes, in_memory_ + first * sizeof(T), rows.size_bytes());
   }
   T operator[](std::size_t place) const {
     T row;
@@ -99,7 +104,10 @@ class ScatteredRows {
   }
 
  private:
-  const Mapping* mapping_ = nullptr;
+  static constexpr std::size_t kSmallBytes = std::size_t{2} << 20;
+
+  const Mapping* mapping_ = nullptr;  // nothing for a small section
+  const std::uint8_t* in_memory_ = nullptr;
   std::size_t begin_ = 0;
   std::size_t size_ = 0;
 };

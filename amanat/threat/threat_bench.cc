@@ -156,7 +156,7 @@ int run(const fs::path& signatures, const fs::path& files, std::size_t hashes) {
   Total total;
   for (int round = 0; round < 2; ++round) {
     total = {};
-    for (const fs::path& file : files_below(files)) scan(examiner, read_file(file), total);
+    for (const fs::path& one : files_below(files)) scan(examiner, read_file(one), total);
   }
   fmt::print(
       "{:.1f} MB in {:.2f} s: {:.0f} MB/s, {} hits, {} incomplete, database resident {:.1f} "
