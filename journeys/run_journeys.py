@@ -143,7 +143,8 @@ def run_trial(path, show):
 
 
 # Trials of minutes, for the bench and not for every change: run by name, or all with --all.
-LONG = {"damage", "interrupted", "network", "scan_differences", "scan_disturbed"}
+LONG = {"damage", "interrupted", "network", "scan_corpus_differences", "scan_differences",
+        "scan_disturbed"}
 # Trials that try a part for every change, and everything with --all.
 SHORTENED = {"scan_bad_input"}
 WHOLE_SECONDS_MAX = 1800

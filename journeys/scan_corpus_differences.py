@@ -208,7 +208,7 @@ def compare(theirs, ours, full, about, findings):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("corpus")
+    parser.add_argument("corpus", nargs="?", default="", help="a folder with real files")
     parser.add_argument("--database", help="a folder of signatures: compare on the whole corpus")
     parser.add_argument("--files", type=int, default=300, help="how many files are chosen")
     parser.add_argument("--signatures", type=int, default=4000)
@@ -216,7 +216,7 @@ def main():
     parser.add_argument("--findings", help="what differs is written here, with the files")
     options = parser.parse_args()
     if shutil.which("clamscan") is None or not os.path.isdir(options.corpus):
-        print("scan_corpus_differences: clamscan or the corpus is not here; nothing was compared")
+        print("scan_corpus_differences: clamscan is not here, or no corpus was named; nothing was compared")
         return 0
     with tempfile.TemporaryDirectory(prefix="amanat-differences-") as scratch:
         folder, database, about = options.corpus, options.database, {}
