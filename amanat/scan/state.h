@@ -12,7 +12,7 @@
 namespace amanat::scan {
 
 /// Changes whenever the same signatures would lead to other verdicts.
-inline constexpr std::string_view kEngine = "amanat/scan/engine/2";
+inline constexpr std::string_view kEngine = "amanat/scan/engine/3";
 
 struct Database::State {
   threat::Database threats;
